@@ -1,0 +1,1 @@
+"""Custom Rasa actions, one file per subject."""

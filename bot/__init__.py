@@ -1,0 +1,1 @@
+"""Handrail: a helpline triage assistant on Rasa Open Source."""

@@ -1,0 +1,226 @@
+"""The tables, as SQLAlchemy Core sees them.
+
+Times are seconds since the epoch (UTC) by the database's clock, see `Store.now`. What young people and staff write,
+and what is concluded from it, is encrypted (`Encrypted…`); ids, times, states and counters are not.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, text
+
+from bot.store.crypto import EncryptedJSON, EncryptedText
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+OPEN_HANDOFF = "state in ('waiting', 'claimed', 'live')"
+
+
+def _conversation_id(primary_key: bool = False) -> Column[str]:
+    return Column(
+        "conversation_id",
+        String(40),
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+        index=not primary_key,
+    )
+
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("token_hash", String(64), unique=True),  # null once revoked
+    Column("created_at", Float, nullable=False),
+    Column("active_at", Float, nullable=False),
+    Column("locale", String(16), nullable=False, server_default="en"),
+    Column("country", String(2)),
+    Column("mode", String(8), nullable=False, server_default="bot"),  # bot | waiting | live | closed
+    Column("seq", Integer, nullable=False, server_default="0"),  # last sequence number given out
+    # A turn: what the young person typed since the last answer. See bot.chat.turns.
+    Column("turn_no", Integer, nullable=False, server_default="0"),
+    Column("turn_due_at", Float),  # when the open turn may be taken; null when nothing is unanswered
+    Column("turn_since", Float),  # when its first message came
+    Column("turn_upto_seq", Integer, nullable=False, server_default="0"),  # answered up to and including this
+    Column("lease_until", Float),
+    Column("urgency", Integer, nullable=False, server_default="0"),  # tier as a number, for taking turns in order
+    Column("dialogue_state", EncryptedJSON),
+    Column("answered_cues", EncryptedJSON),  # {cue: answered_at}
+    Column("missed", EncryptedJSON),  # turns that the safety net answered, for the engine's next call
+    Column("last_net_text", String(80)),  # never the same crisis text twice running
+    Column("young_person_typing_until", Float),
+    Column("person_typing_until", Float),
+    Column("away_since", Float),
+    Column("away_how", String(8)),  # exit | end | hidden
+    Column("ended_at", Float),
+    Column("erase_asked_at", Float),
+    Index("ix_conversations_turn_due_at", "turn_due_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _conversation_id(),
+    Column("seq", Integer, nullable=False),
+    Column("client_id", String(64)),
+    Column("sender", String(16), nullable=False),  # young_person | bot | counsellor | system
+    Column("staff_id", Integer, ForeignKey("staff.id")),
+    Column("text", EncryptedText, nullable=False),
+    Column("option_payload", EncryptedText),  # what was pressed, when an option was pressed
+    Column("options", EncryptedJSON),  # [{title, payload}] offered with a bot message
+    Column("resources", EncryptedJSON),  # services shown with it
+    Column("text_id", String(80)),  # which reviewed text a bot message is
+    Column("asked", String(80)),  # id of the safety question that it asks
+    Column("turn_no", Integer),
+    Column("at", Float, nullable=False),
+    UniqueConstraint("conversation_id", "seq"),
+    UniqueConstraint("conversation_id", "client_id", name="uq_messages_client_id"),
+)
+
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("message_id", Integer, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    _conversation_id(),
+    Column("seq", Integer, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("assessed", String(12), nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("result", EncryptedJSON, nullable=False),  # Assessment.to_dict()
+    Column("at", Float, nullable=False),
+)
+
+risk_events = Table(
+    "risk_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _conversation_id(),
+    Column("seq", Integer, nullable=False),  # of the message it comes from; else the last one before it
+    Column("kind", String(16), nullable=False),
+    Column("data", EncryptedJSON, nullable=False),  # the rest of bot.triage.risk.RiskEvent
+    Column("at", Float, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _conversation_id(),
+    Column("turn_no", Integer, nullable=False),
+    Column("upto_seq", Integer, nullable=False),
+    Column("answered_by", String(12), nullable=False),  # engine | net | nobody
+    Column("cause", String(40), nullable=False, server_default=""),  # why the safety net answered
+    Column("milliseconds", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    UniqueConstraint("conversation_id", "turn_no", name="uq_turns_turn_no"),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _conversation_id(),
+    Column("state", String(10), nullable=False),  # waiting | claimed | live | declined | closed
+    Column("tier", Integer, nullable=False),
+    Column("assessed", String(12), nullable=False),
+    Column("cause", String(24), nullable=False),  # cue | asked | not_assessed | late | unclear
+    Column("opened_at", Float, nullable=False),
+    Column("waiting_since", Float, nullable=False),  # its place: never reset by the bot nor by going back to the queue
+    Column("reasons", EncryptedJSON, nullable=False),  # [{cue, quote, seqs, at, score, about}]
+    Column("facts", EncryptedJSON, nullable=False),
+    Column("wait_quoted", EncryptedJSON),  # [low, high] minutes last told
+    Column("wants", EncryptedText),
+    Column("claimed_by", Integer, ForeignKey("staff.id")),
+    Column("claimed_at", Float),
+    Column("first_reply_at", Float),
+    Column("last_reply_at", Float),
+    Column("unanswered_since", Float),  # live: first message of the young person not answered yet
+    Column("declined_at", Float),
+    Column("erase_asked_at", Float),
+    Column("closed_at", Float),
+    Column("closed_by", Integer, ForeignKey("staff.id")),
+    Column("outcome", EncryptedJSON),
+    Index("ux_handoffs_one_open", "conversation_id", unique=True, sqlite_where=text(OPEN_HANDOFF), postgresql_where=text(OPEN_HANDOFF)),
+    Index("ix_handoffs_queue", "state", "tier", "waiting_since"),
+)
+
+handoff_events = Table(
+    "handoff_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(24), nullable=False),
+    Column("staff_id", Integer, ForeignKey("staff.id")),
+    Column("detail", EncryptedJSON),
+    Column("at", Float, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("text", EncryptedText, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),  # counsellor | supervisor | content | safeguarding | admin
+    Column("password_hash", String(200), nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("disabled_at", Float),
+    Column("failed_sign_ins", Integer, nullable=False, server_default="0"),
+    Column("locked_until", Float),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("staff_id", Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("staff_id", Integer, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String(10), nullable=False),  # on_shift | on_break | off
+    Column("since", Float, nullable=False),
+    Column("stream_seen_at", Float),  # last sign of life of an open desk event stream
+    Column("capacity", Integer, nullable=False, server_default="1"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("staff_id", Integer, ForeignKey("staff.id")),
+    Column("action", String(40), nullable=False),
+    Column("target", String(80), nullable=False, server_default=""),
+    Column("reason", EncryptedText),
+    Column("at", Float, nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("name", String(20), primary_key=True),  # "queue": bumped by every change of the desk's queue
+    Column("number", Integer, nullable=False),
+)
