@@ -46,6 +46,12 @@ class Settings:
     def dialogue_model_dir(self) -> Path:
         return self.model_dir / "dialogue"
 
+    def load_key(self) -> str:
+        """The encryption key or keys; from `HANDRAIL_KEY_FILE` when that is set, else from `HANDRAIL_KEY`."""
+        if self.key_file is not None and self.key_file.is_file():
+            return self.key_file.read_text(encoding="utf-8").strip()
+        return self.key
+
     @property
     def bound_to_loopback(self) -> bool:
         return self.host in {"127.0.0.1", "localhost", "::1"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,12 +27,17 @@ PLAIN = {
 }
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Makes every error of `app` a JSON body `{"error": …}`; what nobody foresaw is logged by type and place only."""
+def install_error_handlers(app: FastAPI, more_on_failure: Callable[[Request], Mapping[str, Any]] = lambda _request: {}) -> None:
+    """Makes every error of `app` a JSON body `{"error": …}`; what nobody foresaw is logged by type and place only.
+
+    Args:
+        more_on_failure: what else the body holds when the failure is ours (5xx): the help that a young person gets.
+    """
 
     @app.exception_handler(HandrailError)
-    async def _ours(_request: Request, error: HandrailError) -> Response:
-        return JSONResponse({"error": error.message, **error.extra}, status_code=error.status)
+    async def _ours(request: Request, error: HandrailError) -> Response:
+        more = more_on_failure(request) if error.status >= 500 else {}
+        return JSONResponse({"error": error.message, **more, **error.extra}, status_code=error.status)
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:
@@ -49,4 +56,5 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> Response:
         log.error("unforeseen %s at %s", type(error).__name__, request.url.path)
-        return JSONResponse({"error": "This part broke. It is our fault, not yours."}, status_code=500)
+        body = {"error": "This part broke. It is our fault, not yours.", **more_on_failure(request)}
+        return JSONResponse(body, status_code=500)

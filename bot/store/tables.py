@@ -54,6 +54,9 @@ conversations = Table(
     Column("dialogue_state", EncryptedJSON),
     Column("answered_cues", EncryptedJSON),  # {cue: answered_at}
     Column("missed", EncryptedJSON),  # turns that the safety net answered, for the engine's next call
+    Column("open_question", String(80)),  # safety question that waits for an answer
+    Column("open_question_seq", Integer),
+    Column("open_question_at", Float),
     Column("last_net_text", String(80)),  # never the same crisis text twice running
     Column("young_person_typing_until", Float),
     Column("person_typing_until", Float),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Tier(IntEnum):
@@ -28,7 +28,7 @@ class Tier(IntEnum):
         return cls[tier_id.upper()]
 
 
-class About(str, Enum):
+class About(StrEnum):
     """Whom a cue is about: the writer, somebody else, or not said."""
 
     SELF = "self"
@@ -36,7 +36,7 @@ class About(str, Enum):
     UNKNOWN = "unknown"
 
 
-class Assessed(str, Enum):
+class Assessed(StrEnum):
     """How much of triage saw a message; not assessed is not harmless."""
 
     FULL = "full"
@@ -44,7 +44,7 @@ class Assessed(str, Enum):
     NONE = "none"
 
 
-class FactValue(str, Enum):
+class FactValue(StrEnum):
     YES = "yes"
     NO = "no"
     NOT_ASKED = "not_asked"

@@ -1,0 +1,150 @@
+"""Puts the web process together: chat, desk, studio, and what they share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import uvicorn
+from fastapi import FastAPI, Request
+from sqlalchemy import text
+from starlette.responses import JSONResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import bot.chat.pages
+import bot.chat.routes
+from bot.chat.engine_client import EngineClient
+from bot.chat.service import ChatService
+from bot.content import Content
+from bot.desk.pages import router as desk_pages
+from bot.desk.routes import desk_router
+from bot.errors import HandrailError
+from bot.handoff.staffing import staffing
+from bot.http.errors import install_error_handlers
+from bot.http.limits import BodyLimit, SecurityHeaders
+from bot.readiness import problems
+from bot.settings import Settings
+from bot.store.database import Store
+from bot.triage.detector import Detector
+
+log = logging.getLogger(__name__)
+
+ROOMS = Path(__file__).parent
+DESK_PATHS = ("/desk", "/studio", "/api/desk", "/api/studio", "/static/desk", "/static/studio")
+SHARED_PATHS = ("/health", "/static/shared")
+
+
+class Origins:
+    """Keeps chat and desk apart when each has an origin of its own: each then refuses the other's paths."""
+
+    def __init__(self, app: ASGIApp, chat_origin: str, desk_origin: str) -> None:
+        self.app = app
+        self._chat = urlsplit(chat_origin).netloc
+        self._desk = urlsplit(desk_origin).netloc
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._chat != self._desk and not scope["path"].startswith(SHARED_PATHS):
+            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+            wanted = self._desk if scope["path"].startswith(DESK_PATHS) else self._chat
+            if wanted and host != wanted:
+                await JSONResponse({"error": "There is nothing here."}, status_code=404)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+    """The web application.
+
+    Args:
+        settings: where everything is.
+        transport: for tests: carries the calls to the engine instead of the network.
+
+    Raises:
+        ContentError: the content in `data/` cannot be used.
+        CipherError: there is no usable key.
+    """
+    store = Store(settings.database_url, settings.load_key())
+    content = Content.load(settings.data_dir)
+    unready = _problems(settings, content, store)
+    chat = ChatService(
+        store,
+        content,
+        EngineClient(settings.engine_url, transport),
+        lambda: Detector.load(settings.triage_model_dir, settings.encoder_file, settings.data_dir / "triage" / "words.yml"),
+        closed_to_the_public=bool(unready) and not settings.bound_to_loopback,
+        oncall_webhook=settings.oncall_webhook,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await store.start()
+        await chat.start()
+        try:
+            yield
+        finally:
+            await chat.stop()
+            await store.stop()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings, app.state.store, app.state.content, app.state.chat = settings, store, content, chat
+    app.state.demonstration = bool(unready)
+    app.add_middleware(Origins, chat_origin=settings.chat_origin, desk_origin=settings.desk_origin)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, https=settings.chat_origin.startswith("https://"))
+
+    def help_on_failure(request: Request) -> Mapping[str, Any]:
+        return chat.fixed_help() if request.url.path.startswith("/api/chat") else {}
+
+    install_error_handlers(app, help_on_failure)
+    app.include_router(bot.chat.routes.router)
+    app.include_router(bot.chat.pages.router)
+    app.include_router(desk_router())
+    app.include_router(desk_pages)
+    app.mount("/static/chat", StaticFiles(directory=ROOMS / "chat" / "static"))
+    app.mount("/static/desk", StaticFiles(directory=ROOMS / "desk" / "static"))
+    app.mount("/static/shared", StaticFiles(directory=ROOMS / "http" / "static"))
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        try:
+            people = (await asyncio.wait_for(store.read(lambda connection: staffing(connection, store.now(connection))), 2)).value
+            database = "ok"
+        except (HandrailError, TimeoutError):
+            people, database = "none", "down"
+        return {
+            "web": "ok",
+            "triage": chat.triage_status,
+            "engine": chat.engine.state,
+            "database": database,
+            "staffing": people,
+        }
+
+    return app
+
+
+def _problems(settings: Settings, content: Content, store: Store) -> list[str]:
+    try:
+        store.read_now(lambda connection: connection.execute(text("select 1")))
+        return problems(settings, content, store)
+    except HandrailError as error:
+        return [error.message]
+
+
+def serve(settings: Settings) -> None:
+    """Runs the web process until it is told to stop."""
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,  # addresses and paths of young people belong in no log
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )

@@ -1,0 +1,351 @@
+"""Taking in what a young person sends: stored, assessed and, when due, handed over, in one transaction.
+
+From the commit on, nothing that the dialogue engine does or fails to do can lose the child.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from bot.chat import conversations as lives
+from bot.chat import replies
+from bot.content import Content
+from bot.errors import BadRequest, Conflict, NotSignedIn
+from bot.handoff import lifecycle
+from bot.store import transcript
+from bot.store.database import signal
+from bot.store.tables import assessments, conversations, messages, risk_events
+from bot.triage.assessment import Assessment
+from bot.triage.detector import Detector
+from bot.triage.questions import Question, read_answer
+from bot.triage.risk import Risk, RiskEvent, events_of, fold
+from bot.triage.taxonomy import CUES, Tier
+
+MAX_TEXT = 2000  # characters, after trimming
+SPLIT_WINDOW = 180.0  # seconds; triage.md, rule 5
+SPLIT_MOST = 4  # messages, this one included
+QUESTION_OPEN = 300.0  # seconds; triage.md, rule 7
+FRAGMENT_WORDS = 4
+FRAGMENT_QUIET = 1.2  # seconds
+FRAGMENT_MOST = 4.0  # seconds
+CROWD_PAUSE = 5.0  # seconds; beyond the pace, messages are stored and answered together
+
+PERSON_ASK = "person:ask"
+PERSON_NOT_NOW = "person:not_now"
+ANSWER_OPTION = re.compile(r"answer:([a-z0-9_]+):(yes|no|skip)")
+END_MARK = re.compile(r"[.!?…。？！।؟]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as it was posted: a text, or an option's payload."""
+
+    client_id: str
+    text: str
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an assessment needs to know besides the message."""
+
+    recent: tuple[str, ...]
+    question: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a message.
+
+    Attributes:
+        seq: its sequence number.
+        new: False when the same message had been stored before.
+        tier: the conversation's tier after it.
+        message_tier: what this message alone asks for.
+        cues: what was heard in it.
+    """
+
+    seq: int
+    new: bool
+    tier: Tier
+    message_tier: Tier
+    cues: tuple[str, ...] = ()
+
+
+def clean_text(value: object) -> str:
+    """The text as it is stored: trimmed, without NUL. Raises `BadRequest` unless 1 to 2,000 characters are left."""
+    if not isinstance(value, str):
+        raise BadRequest("A message needs a text.")
+    text = value.replace("\x00", "").strip()
+    if not text:
+        raise BadRequest("This message is empty. Type something first.")
+    if len(text) > MAX_TEXT:
+        raise BadRequest(f"This message is too long. It has {len(text)} letters; at most {MAX_TEXT} fit. You can send it in parts.")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def context(connection: Connection, conversation: Row[Any], now: float) -> Context:
+    """The young person's latest messages, for split ones, and the safety question that still waits."""
+    floor = connection.execute(
+        select(risk_events.c.seq)
+        .where(risk_events.c.conversation_id == conversation.id, risk_events.c.kind.in_(["lowered", "closed"]))
+        .order_by(risk_events.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    recent = connection.execute(
+        select(messages.c.text)
+        .where(
+            messages.c.conversation_id == conversation.id,
+            messages.c.sender == "young_person",
+            messages.c.option_payload.is_(None),
+            messages.c.at > now - SPLIT_WINDOW,
+            messages.c.seq > (floor or 0),
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(SPLIT_MOST - 1)
+    ).scalars()
+    waiting = conversation.open_question if (conversation.open_question_at or 0) > now - QUESTION_OPEN else None
+    return Context(tuple(reversed(list(recent))), waiting)
+
+
+def question(content: Content, question_id: str | None) -> Question | None:
+    """The safety question in the form that triage reads; None for an unknown id."""
+    spec = content.questions.get(question_id) if question_id else None
+    return Question.parse(spec.id, yes=spec.yes, no=spec.no, unclear=spec.unclear) if spec else None
+
+
+def assess(detector: Detector, content: Content, text: str, known: Context) -> Assessment:
+    """Scores one message alone and together with the ones just before it; the more serious tells the tier.
+
+    What only the messages together tell counts as heard in the last of them.
+    """
+    alone = detector.assess(text, question(content, known.question))
+    if not known.recent:
+        return alone
+    together = detector.assess_together([*known.recent, text])
+    heard = set(alone.cue_ids)
+    more = tuple(hit for hit in together.cues if hit.cue not in heard)
+    facts = {**together.facts, **alone.facts}
+    if not more and facts == alone.facts:
+        return alone
+    cues = tuple(sorted((*alone.cues, *more), key=lambda hit: (-_tier(hit.cue), -hit.score)))
+    return replace(alone, cues=cues, facts=facts, tier=max(alone.tier, together.tier))
+
+
+def answer_option(content: Content, payload: str) -> Assessment:
+    """What pressing an answer to a safety question tells."""
+    match = ANSWER_OPTION.fullmatch(payload)
+    asked = question(content, match[1]) if match else None
+    if match is None or asked is None:
+        raise BadRequest("That choice is not on offer any more. You can type instead.")
+    return asked.assessment(match[2])
+
+
+def take_in(
+    connection: Connection,
+    content: Content,
+    conversation_id: str,
+    incoming: Incoming,
+    assessment: Assessment | None,
+    *,
+    now: float,
+    crowded: bool = False,
+) -> Taken:
+    """Stores a message once, with its assessment and its consequences.
+
+    Args:
+        assessment: of the text; None for an option, whose title is never scored.
+        crowded: the young person is beyond the pace, and is answered together with what follows.
+
+    Raises:
+        Conflict: the same client id came before with another text.
+        BadRequest: the option was never offered here.
+        NotSignedIn: the conversation is gone.
+    """
+    conversation = transcript.lock(connection, conversation_id)
+    if conversation is None or conversation.token_hash is None:
+        raise NotSignedIn("This chat is not open any more. You can start a new one.")
+    before = transcript.message_with_client_id(connection, conversation_id, incoming.client_id)
+    if before is not None:
+        if (before.option_payload or None) != incoming.option or (incoming.option is None and before.text != incoming.text):
+            raise Conflict("Another message was already sent with this id.")
+        return Taken(before.seq, False, conversation_risk(connection, conversation_id).tier, _stored_tier(connection, before.id))
+    title = offered_title(connection, conversation_id, incoming.option) if incoming.option else None
+    if assessment is None:
+        assessment = option_assessment(content, incoming.option or "")
+    seq = transcript.append(
+        connection,
+        conversation_id,
+        sender="young_person",
+        text=title or incoming.text,
+        now=now,
+        client_id=incoming.client_id,
+        option_payload=incoming.option,
+    )
+    _store_assessment(connection, conversation_id, seq, assessment, now)
+    if conversation.open_question and _answers(incoming, assessment):
+        close_question(connection, conversation_id)
+    if country := assessment.facts.get("country"):
+        set_country(connection, conversation_id, country)
+    lives.came_back(connection, conversation)
+    events = events_of(assessment, seq=seq, at=now)
+    if incoming.option == PERSON_ASK:
+        events = [*events, RiskEvent.asked_person(seq=seq, at=now)]
+    risk = record(connection, conversation_id, events)
+    change = lifecycle.apply_risk(connection, conversation_id, risk, now)
+    lifecycle.note_message(connection, conversation_id, now)
+    _plan_turn(connection, conversation, incoming, assessment, risk, seq, now, crowded)
+    if incoming.option == PERSON_ASK:
+        replies.person_asked(connection, content, conversation_id, now=now)
+    elif incoming.option == PERSON_NOT_NOW:
+        replies.person_declined(connection, content, conversation_id, lifecycle.decline(connection, conversation_id, now), now=now)
+    if change.opened or change.raised:
+        signal(connection, "desk", "queue")
+    return Taken(seq, True, risk.tier, assessment.tier, assessment.cue_ids)
+
+
+def option_assessment(content: Content, payload: str) -> Assessment:
+    if payload.startswith("answer:"):
+        return answer_option(content, payload)
+    return replies.NOTHING_TO_ASSESS
+
+
+def offered_title(connection: Connection, conversation_id: str, payload: str) -> str:
+    """The title under which an option was offered in this conversation; `person:…` is always on offer."""
+    rows = connection.execute(
+        select(messages.c.options)
+        .where(messages.c.conversation_id == conversation_id, messages.c.options.is_not(None))
+        .order_by(messages.c.seq.desc())
+    ).scalars()
+    for options in rows:
+        for option in options or ():
+            if option["payload"] == payload:
+                return str(option["title"])
+    if payload == PERSON_ASK:
+        return "Talk to a person"
+    if payload == PERSON_NOT_NOW:
+        return "Not now"
+    raise BadRequest("That choice is not on offer in this chat. You can type instead.")
+
+
+def record(connection: Connection, conversation_id: str, events: Sequence[RiskEvent]) -> Risk:
+    """Adds risk events to a conversation; returns its risk with them."""
+    for event in events:
+        value = event.to_dict()
+        connection.execute(
+            risk_events.insert().values(
+                conversation_id=conversation_id, seq=event.seq, kind=event.kind.value, data=value, at=event.at
+            )
+        )
+    risk = conversation_risk(connection, conversation_id)
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(urgency=int(risk.tier)))
+    return risk
+
+
+def conversation_risk(connection: Connection, conversation_id: str) -> Risk:
+    rows = connection.execute(
+        select(risk_events.c.data).where(risk_events.c.conversation_id == conversation_id).order_by(risk_events.c.id)
+    ).scalars()
+    return fold([RiskEvent.from_dict(row) for row in rows])
+
+
+def open_question(connection: Connection, conversation_id: str, question_id: str, seq: int, now: float) -> None:
+    """Remembers that a bot message asked a safety question."""
+    _set(connection, conversation_id, open_question=question_id, open_question_seq=seq, open_question_at=now)
+
+
+def close_question(connection: Connection, conversation_id: str) -> None:
+    _set(connection, conversation_id, open_question=None, open_question_seq=None, open_question_at=None)
+
+
+def settle_question(connection: Connection, content: Content, conversation: Row[Any], now: float) -> None:
+    """No usable answer came: that counts as `unclear`, and opens what it has to open."""
+    asked = question(content, conversation.open_question)
+    close_question(connection, conversation.id)
+    if asked is None:
+        return
+    events = events_of(asked.assessment("unclear"), seq=conversation.open_question_seq or conversation.seq, at=now)
+    if events:
+        risk = record(connection, conversation.id, events)
+        lifecycle.apply_risk(connection, conversation.id, risk, now)
+
+
+def _answers(incoming: Incoming, assessment: Assessment) -> bool:
+    if incoming.option is not None:
+        return incoming.option.startswith("answer:")
+    return read_answer(incoming.text) is not None
+
+
+def _plan_turn(
+    connection: Connection,
+    conversation: Row[Any],
+    incoming: Incoming,
+    assessment: Assessment,
+    risk: Risk,
+    seq: int,
+    now: float,
+    crowded: bool,
+) -> None:
+    """Says when what was typed may be answered: at once, or after a little quiet when it looks like a fragment."""
+    if conversation.mode in {"live", "closed"}:
+        _set(connection, conversation.id, turn_upto_seq=seq, turn_due_at=None, turn_since=None)
+        return
+    if incoming.option in {PERSON_ASK, PERSON_NOT_NOW}:
+        if conversation.turn_due_at is None:
+            _set(connection, conversation.id, turn_upto_seq=seq)
+        return
+    since = conversation.turn_since if conversation.turn_due_at is not None else now
+    due = now
+    if assessment.tier < Tier.HIGH:
+        if crowded:
+            due = conversation.turn_due_at or now + CROWD_PAUSE
+        elif incoming.option is None and is_fragment(incoming.text, assessment):
+            due = min(now + FRAGMENT_QUIET, (since or now) + FRAGMENT_MOST)
+    _set(connection, conversation.id, turn_due_at=due, turn_since=since or now)
+
+
+def is_fragment(text: str, assessment: Assessment) -> bool:
+    """Under four words, no end mark, no cue: perhaps the rest is still being typed."""
+    return not assessment.cues and len(text.split()) < FRAGMENT_WORDS and END_MARK.search(text) is None
+
+
+def _store_assessment(connection: Connection, conversation_id: str, seq: int, assessment: Assessment, now: float) -> None:
+    message_id = connection.execute(
+        select(messages.c.id).where(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
+    ).scalar_one()
+    connection.execute(
+        assessments.insert().values(
+            message_id=message_id,
+            conversation_id=conversation_id,
+            seq=seq,
+            tier=int(assessment.tier),
+            assessed=assessment.assessed.value,
+            model=assessment.model,
+            result=assessment.to_dict(),
+            at=now,
+        )
+    )
+
+
+def _stored_tier(connection: Connection, message_id: int) -> Tier:
+    return Tier(connection.execute(select(assessments.c.tier).where(assessments.c.message_id == message_id)).scalar_one())
+
+
+def _tier(cue: str) -> int:
+    return int(CUES[cue].tier)
+
+
+def _set(connection: Connection, conversation_id: str, **values: Any) -> None:
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
+
+
+
+def set_country(connection: Connection, conversation_id: str, country: str) -> None:
+    """Keeps the country that the young person named, as two letters; anything else is left out."""
+    if lives.COUNTRY.fullmatch(country):
+        _set(connection, conversation_id, country=country)

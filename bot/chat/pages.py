@@ -1,0 +1,136 @@
+"""The young person's pages: the chat, the way out, and the chat without JavaScript."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+from starlette.templating import Jinja2Templates
+
+from bot.chat import conversations as lives
+from bot.chat import intake
+from bot.chat.routes import take
+from bot.chat.service import ChatService
+from bot.chat.views import service_view
+from bot.errors import BadRequest, HandrailError
+from bot.store import transcript
+
+HERE = Path(__file__).parent
+LINK = {"phone": "tel:", "sms": "sms:"}
+
+router = APIRouter()
+templates = Jinja2Templates(directory=HERE / "templates")
+
+
+def _service(request: Request) -> ChatService:
+    service: ChatService = request.app.state.chat
+    return service
+
+
+def page_services(service: ChatService) -> list[dict[str, Any]]:
+    """The contacts that stand in the page itself, readable with everything else down."""
+    shown = service.content.directory.services(None, {"emergency", "child_helpline"}, time.time())
+    return [{**service_view(entry), "href": href(entry.kind, entry.contact)} for entry in shown]
+
+
+def href(kind: str, contact: str) -> str:
+    """What a tap on a contact opens."""
+    if kind in LINK:
+        return LINK[kind] + "".join(character for character in contact if character.isdigit() or character == "+")
+    return contact if contact.startswith("https://") else f"https://{contact}"
+
+
+@router.get("/")
+async def chat_page(request: Request) -> Response:
+    return _page(request, "chat.html")
+
+
+@router.get("/safe")
+async def stay_safe_page(request: Request) -> Response:
+    return _page(request, "safe.html")
+
+
+@router.get("/exit")
+async def leave_page(request: Request) -> Response:
+    """Away to the neutral page; wipes the origin's storage only for our own page, so no other site can do it to a reader."""
+    headers = {"Cache-Control": "no-store"}
+    same_origin = request.headers.get("sec-fetch-site") == "same-origin"
+    if same_origin and request.headers.get("sec-fetch-dest") in {"document", "iframe"}:
+        headers["Clear-Site-Data"] = '"storage", "cache"'
+    return RedirectResponse(_service(request).content.policy.exit_url, status_code=303, headers=headers)
+
+
+@router.post("/plain")
+async def plain_message(request: Request) -> Response:
+    """One message from a browser without JavaScript; the answer shows only what came back, never what was said before."""
+    service = _service(request)
+    form = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+    token = form.get("token", "")
+    try:
+        text = intake.clean_text(form.get("text"))
+    except BadRequest as error:
+        return _plain(request, token, [], [], error.message, text=form.get("text", ""))
+    if service.closed_to_the_public:
+        return _plain(request, "", [], [], "This is a demonstration. Nobody reads it.", text=text)
+    try:
+        if not token:
+            opened = await service.store.write(
+                lambda connection: lives.create(connection, locale="en", country=None, now=service.store.now(connection))
+            )
+            token = opened.token
+        taken, _assessment = await take(service, token, intake.Incoming(str(uuid.uuid4()), text))
+    except HandrailError as error:
+        help_now = service.fixed_help()["help"]
+        return _plain(request, token, [help_now["text"]], help_now["resources"], error.message, text=text)
+    service.worker.wake()
+    bubbles, resources = await _wait_for_answer(service, token, taken.seq)
+    return _plain(request, token, bubbles, resources, "")
+
+
+async def _wait_for_answer(service: ChatService, token: str, seq: int) -> tuple[list[str], list[dict[str, Any]]]:
+    """The replies to the message `seq`, waiting up to eight seconds: a fragment waits for quiet, a turn for the engine."""
+
+    def read(connection: Connection) -> list[Any]:
+        row = lives.by_token(connection, token)
+        return [message for message in transcript.messages_after(connection, row.id, seq) if message.sender != "young_person"]
+
+    deadline = time.monotonic() + 8
+    row_id = await service.store.read(lambda connection: lives.by_token(connection, token).id)
+    async with service.store.signals.subscribe("conversation", row_id) as waiter:
+        while True:
+            rows = await service.store.read(read)
+            if rows or time.monotonic() > deadline:
+                break
+            await waiter.wait(1.0)
+    bubbles = [row.text for row in rows]
+    resources = next((row.resources for row in reversed(rows) if row.resources), [])
+    return bubbles, resources
+
+
+def _page(request: Request, name: str, **more: Any) -> Response:
+    service = _service(request)
+    context = {
+        "screens": {},
+        "services": page_services(service),
+        "locale": "en",
+        "dir": "ltr",
+        "exit_path": "/exit",
+        "demonstration": request.app.state.demonstration,
+        "helpline_name": service.content.policy.helpline_name,
+        **more,
+    }
+    return templates.TemplateResponse(request, name, context, headers={"Cache-Control": "no-store"})
+
+
+def _plain(
+    request: Request, token: str, bubbles: list[str], resources: list[dict[str, Any]], problem: str, text: str = ""
+) -> Response:
+    shown = [{**entry, "href": href(entry["kind"], entry["contact"])} for entry in resources]
+    return _page(request, "plain.html", token=token, bubbles=bubbles, resources=shown, problem=problem, text=text)
+

@@ -1,0 +1,145 @@
+"""What the assistant says: reviewed texts, rendered for staffing and country, as messages of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from bot.chat.views import service_view
+from bot.content import Content
+from bot.content.staffing import Staffing
+from bot.handoff import lifecycle, queue
+from bot.handoff.staffing import staffing
+from bot.store import transcript
+from bot.store.tables import conversations, messages
+from bot.triage.assessment import Assessment
+from bot.triage.taxonomy import Assessed, Tier
+
+ASK_A_PERSON = {"title": "Talk to a person", "payload": "person:ask"}
+NOTHING_TO_ASSESS = Assessment(Tier.NONE, Assessed.FULL)
+WAITING_LINE_EVERY = 120.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One part of an answer, ready to be shown.
+
+    Attributes:
+        bubbles: one to three short texts.
+        options: `{title, payload}`, shown below the last bubble.
+        text_id: which reviewed text it is.
+        asked: id of the safety question that it asks.
+    """
+
+    bubbles: tuple[str, ...]
+    options: tuple[Mapping[str, str], ...] = ()
+    text_id: str | None = None
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a rendering depends on, read in the transaction that shows it."""
+
+    staffing: Staffing
+    country: str | None
+    wait: tuple[int, int] | None
+    now: float
+
+
+def scene(connection: Connection, conversation_id: str, now: float) -> Scene:
+    country = connection.execute(
+        select(conversations.c.country).where(conversations.c.id == conversation_id)
+    ).scalar_one_or_none()
+    return Scene(staffing(connection, now), country, queue.wait_minutes(connection, conversation_id, now), now)
+
+
+def render(content: Content, text_id: str, at: Scene) -> Said:
+    """A reviewed text for this staffing, country and wait. Raises `KeyError` for an unknown id."""
+    rendered = content.render(text_id, staffing=at.staffing, country=at.country, now=at.now, wait=at.wait)
+    options = tuple({"title": option.title, "payload": option.payload} for option in rendered.options)
+    return Said(tuple(rendered.bubbles), options, text_id, rendered.asked)
+
+
+def services(content: Content, topics: Collection[str], at: Scene) -> list[dict[str, Any]]:
+    return [service_view(service) for service in content.directory.services(at.country, topics, at.now)]
+
+
+def show(
+    connection: Connection,
+    conversation_id: str,
+    said: Sequence[Said],
+    *,
+    now: float,
+    resources: Sequence[Mapping[str, Any]] = (),
+    turn_no: int | None = None,
+    sender: str = "bot",
+) -> int:
+    """Adds the parts as messages, one a bubble, with all options and the services below the last one.
+
+    A safety question among them is remembered as open. Returns the last sequence number.
+    """
+    options: list[Mapping[str, str]] = []
+    for part in said:
+        options += [option for option in part.options if option not in options]
+    bubbles = [(part, bubble, index == len(part.bubbles) - 1) for part in said for index, bubble in enumerate(part.bubbles)]
+    seq = 0
+    for index, (part, bubble, ends_part) in enumerate(bubbles):
+        last = index == len(bubbles) - 1
+        asked = part.asked if ends_part else None
+        seq = transcript.append(
+            connection,
+            conversation_id,
+            sender=sender,
+            text=bubble,
+            now=now,
+            text_id=part.text_id,
+            options=[dict(option) for option in options[:4]] if last else None,
+            resources=resources if last else None,
+            asked=asked,
+            turn_no=turn_no,
+        )
+        if asked:
+            connection.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id)
+                .values(open_question=asked, open_question_seq=seq, open_question_at=now)
+            )
+    return seq
+
+
+def with_next_step(said: Sequence[Said], *, waiting: bool, resources: Sequence[Mapping[str, Any]] = ()) -> list[Said]:
+    """The same answer, with the way to a person added when it would otherwise lead nowhere."""
+    parts = list(said)
+    if parts and not waiting and not resources and not any(part.options or part.asked for part in parts):
+        parts[-1] = replace(parts[-1], options=(ASK_A_PERSON,))
+    return parts
+
+
+def person_asked(connection: Connection, content: Content, conversation_id: str, *, now: float) -> None:
+    """Answers a wish for a person, without the engine: who was asked, how long it may take, who is there meanwhile."""
+    at = scene(connection, conversation_id, now)
+    shown = services(content, {"child_helpline"}, at) if at.staffing is not Staffing.ON_DUTY else []
+    show(connection, conversation_id, [render(content, "utter_person_requested", at)], now=now, resources=shown)
+    lifecycle.note_wait_quoted(connection, conversation_id, at.wait)
+
+
+def person_declined(connection: Connection, content: Content, conversation_id: str, granted: bool, *, now: float) -> None:
+    """Answers a "not now": taken back, or, at `immediate`, heard while somebody still looks in."""
+    at = scene(connection, conversation_id, now)
+    text_id = "utter_declined" if granted else "utter_declined_immediate"
+    shown = [] if granted else services(content, {"emergency", "child_helpline"}, at)
+    show(connection, conversation_id, [render(content, text_id, at)], now=now, resources=shown)
+
+
+def waiting_line_due(connection: Connection, conversation_id: str, now: float) -> bool:
+    """Whether the line about the wait was not shown lately."""
+    query = select(messages.c.id).where(
+        messages.c.conversation_id == conversation_id,
+        messages.c.text_id.in_(["utter_waiting", "utter_person_requested"]),
+        messages.c.at > now - WAITING_LINE_EVERY,
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none() is None

@@ -1,0 +1,252 @@
+"""The chat's HTTP API, as contract.md describes it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import JSONResponse, Response
+
+from bot.chat import conversations as lives
+from bot.chat import intake, replies, turns
+from bot.chat.intake import Incoming, Taken
+from bot.chat.replies import NOTHING_TO_ASSESS
+from bot.chat.service import ChatService
+from bot.chat.views import message_view, status_view
+from bot.errors import BadRequest, HandrailError, NotSignedIn, Unavailable
+from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
+from bot.store import transcript
+from bot.store.database import DatabaseAway
+from bot.triage.assessment import Assessment
+from bot.triage.taxonomy import Tier
+
+CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MOST_UNSENT = 20
+TYPING_FOR = 4.0  # seconds
+
+router = APIRouter(prefix="/api/chat")
+
+
+def _service(request: Request) -> ChatService:
+    service: ChatService = request.app.state.chat
+    return service
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The request's JSON object, whatever type it claims to be. Raises `BadRequest` for anything else."""
+    raw = await request.body()
+    try:
+        body = json.loads(raw) if raw else {}
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise BadRequest("The body is not a JSON object.")
+    return body
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _after(request: Request) -> int:
+    last = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
+    if not re.fullmatch(r"\d{1,9}", last):
+        raise BadRequest("`after` must be a sequence number.")
+    return int(last)
+
+
+@router.post("/conversations")
+async def open_conversation(request: Request) -> Response:
+    service = _service(request)
+    body = await _body(request)
+    if service.closed_to_the_public:
+        raise Unavailable("This is a demonstration. Nobody reads it.", **service.fixed_help())
+    await service.slow_down(request.client.host if request.client else "")
+    locale, country = body.get("locale"), body.get("country")
+
+    def work(connection: Connection) -> dict[str, Any]:
+        now = service.store.now(connection)
+        opened = lives.create(
+            connection,
+            locale=locale if isinstance(locale, str) else "en",
+            country=country.upper() if isinstance(country, str) else None,
+            now=now,
+        )
+        replies.show(
+            connection,
+            opened.id,
+            [replies.render(service.content, "utter_greeting", replies.scene(connection, opened.id, now))],
+            now=now,
+        )
+        row = lives.by_token(connection, opened.token)
+        return {
+            "conversation": opened.id,
+            "token": opened.token,
+            "messages": [message_view(message) for message in transcript.messages_after(connection, opened.id)],
+            "status": status_view(connection, service.content, row, now),
+        }
+
+    return JSONResponse(await service.store.write(work), status_code=201)
+
+
+@router.post("/messages")
+async def post_message(request: Request) -> Response:
+    service = _service(request)
+    body = await _body(request)
+    incoming = _incoming(body)
+    try:
+        taken, assessment = await take(service, _token(request), incoming)
+    except DatabaseAway as error:
+        service.somebody_cannot_get_through()
+        raise Unavailable("Your message was not sent. We try again by ourselves.", **service.fixed_help()) from error
+    service.worker.wake()
+    answer: dict[str, Any] = {"seq": taken.seq}
+    if taken.message_tier >= Tier.HIGH:
+        answer |= await service.help(_token(request), taken)
+    return JSONResponse(answer, status_code=202 if taken.new else 200)
+
+
+def _incoming(body: dict[str, Any]) -> Incoming:
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+        raise BadRequest("A message needs a client_id (a UUID).")
+    option = body.get("option")
+    if option is None:
+        return Incoming(client_id, intake.clean_text(body.get("text")))
+    if not isinstance(option, str) or not 1 <= len(option) <= 200:
+        raise BadRequest("An option is its payload, as it was offered.")
+    return Incoming(client_id, "", option)
+
+
+async def take(service: ChatService, token: str, incoming: Incoming) -> tuple[Taken, Assessment]:
+    """Assesses and stores one message. Raises what `intake.take_in` raises, and `DatabaseAway`."""
+    store, content = service.store, service.content
+
+    def look(connection: Connection) -> tuple[str, intake.Context]:
+        row = lives.by_token(connection, token)
+        return row.id, intake.context(connection, row, store.now(connection))
+
+    conversation_id, known = await store.read(look)
+    assessment: Assessment | None = None
+    if incoming.option is None:
+        assessment = await service.assess(incoming.text, known)
+    crowded = service.pace.exceeded(conversation_id)
+    taken = await store.write(
+        lambda connection: intake.take_in(
+            connection, content, conversation_id, incoming, assessment, now=store.now(connection), crowded=crowded
+        )
+    )
+    return taken, assessment or NOTHING_TO_ASSESS
+
+
+@router.get("/messages")
+async def read_messages(request: Request) -> Response:
+    service = _service(request)
+    after, token = _after(request), _token(request)
+    return JSONResponse(await service.store.read(lambda connection: _since(service, connection, token, after)))
+
+
+def _since(service: ChatService, connection: Connection, token: str, after: int) -> dict[str, Any]:
+    row = lives.by_token(connection, token)
+    return {
+        "messages": [message_view(message) for message in transcript.messages_after(connection, row.id, after)],
+        "status": status_view(connection, service.content, row, service.store.now(connection)),
+    }
+
+
+@router.get("/events")
+async def events(request: Request) -> Response:
+    service = _service(request)
+    after, token = _after(request), _token(request)
+    conversation_id = await service.store.write(lambda connection: _back(connection, token))
+    return event_stream(_stream(service, token, conversation_id, after))
+
+
+def _back(connection: Connection, token: str) -> str:
+    row = lives.by_token(connection, token)
+    lives.came_back(connection, row)
+    return str(row.id)
+
+
+async def _stream(service: ChatService, token: str, conversation_id: str, after: int) -> AsyncIterator[str]:
+    """Status first, then messages by cursor; every signal and every five seconds are a reason to read again."""
+    shown: dict[str, Any] | None = None
+    spoke_at = time.monotonic()
+    async with service.store.signals.subscribe("conversation", conversation_id) as waiter:
+        while not service.stopping:
+            try:
+                news = await service.store.read(lambda connection: _since(service, connection, token, after))
+            except NotSignedIn:
+                return
+            except DatabaseAway:
+                news = {"messages": [], "status": shown}
+            if news["status"] != shown and news["status"] is not None:
+                shown = news["status"]
+                spoke_at = time.monotonic()
+                yield event("status", shown)
+            for message in news["messages"]:
+                after = message["seq"]
+                spoke_at = time.monotonic()
+                yield event("message", message, event_id=after)
+            if time.monotonic() - spoke_at >= HEARTBEAT_EVERY:
+                spoke_at = time.monotonic()
+                yield HEARTBEAT
+            await waiter.wait(REREAD_EVERY)
+
+
+@router.post("/typing")
+async def typing(request: Request) -> Response:
+    service, token = _service(request), _token(request)
+
+    def work(connection: Connection) -> None:
+        row = lives.by_token(connection, token)
+        now = service.store.now(connection)
+        turns.typing(connection, row.id, now, quiet=intake.FRAGMENT_QUIET, most=intake.FRAGMENT_MOST)
+        lives.typing(connection, row.id, until=now + TYPING_FOR)
+
+    await service.store.write(work)
+    return Response(status_code=204)
+
+
+@router.post("/leave")
+async def leave(request: Request) -> Response:
+    """Also from `sendBeacon`, which can set no header: then the token is in the body, with what was not sent yet."""
+    service = _service(request)
+    body = await _body(request)
+    how = body.get("how")
+    if how not in {"exit", "end", "hidden"}:
+        raise BadRequest("`how` is exit, end or hidden.")
+    token = _token(request) or (body.get("token") if isinstance(body.get("token"), str) else "") or ""
+    unsent = body.get("unsent")
+    for item in (unsent if isinstance(unsent, list) else [])[:MOST_UNSENT]:
+        try:
+            await take(service, token, _incoming(item if isinstance(item, dict) else {}))
+        except NotSignedIn:
+            raise
+        except HandrailError:
+            continue  # one message that cannot be used must not cost the others
+
+    def work(connection: Connection) -> None:
+        lives.leave(connection, lives.by_token(connection, token), how, service.store.now(connection))
+
+    await service.store.write(work)
+    service.worker.wake()
+    return Response(status_code=204)
+
+
+@router.delete("/conversation")
+async def erase(request: Request) -> Response:
+    service, token = _service(request), _token(request)
+
+    def work(connection: Connection) -> None:
+        lives.erase(connection, lives.by_token(connection, token), service.store.now(connection))
+
+    await service.store.write(work)
+    return Response(status_code=204)
+

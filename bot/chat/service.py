@@ -1,0 +1,159 @@
+"""What the chat's routes share: store, content, triage, the worker, and help that needs none of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+from sqlalchemy import Connection
+
+from bot.chat import conversations as lives
+from bot.chat import intake, replies
+from bot.chat.engine_client import EngineClient
+from bot.chat.intake import Context, Taken
+from bot.chat.safety_net import NET_TEXTS
+from bot.chat.worker import Worker
+from bot.content import Content
+from bot.content.staffing import Staffing
+from bot.errors import HandrailError
+from bot.http.limits import Pace
+from bot.store.database import Store
+from bot.store.signals import Signal
+from bot.triage.assessment import Assessment
+from bot.triage.detector import Detector
+
+log = logging.getLogger(__name__)
+
+MESSAGES_A_MINUTE = 20
+NEW_CHATS_A_MINUTE = 240  # from one address; a school is one address, so this only slows
+DETECTOR_PATIENCE = 1.5  # seconds that a message waits for triage that is still loading
+ONCALL_TIMEOUT = 5.0  # seconds
+
+
+class ChatService:
+    """The chat in this process.
+
+    Args:
+        load_detector: called once, in a thread, at the start; the page is served meanwhile.
+        closed_to_the_public: bound to the network without `handrail ready` passing: no chat is opened.
+        oncall_webhook: called when somebody cannot get through; "" for none.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        content: Content,
+        engine: EngineClient,
+        load_detector: Callable[[], Detector],
+        *,
+        closed_to_the_public: bool = False,
+        oncall_webhook: str = "",
+    ) -> None:
+        self.store = store
+        self.content = content
+        self.engine = engine
+        self.worker = Worker(store, content, engine)
+        self.pace = Pace(MESSAGES_A_MINUTE, 60.0)
+        self.closed_to_the_public = closed_to_the_public
+        self.stopping = False
+        self._new_chats = Pace(NEW_CHATS_A_MINUTE, 60.0)
+        self._load_detector = load_detector
+        self._detector: Detector | None = None
+        self._loaded = asyncio.Event()
+        self._scorers = ThreadPoolExecutor(2, thread_name_prefix="triage")
+        self._oncall_webhook = oncall_webhook
+        self._oncall: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._loading = asyncio.create_task(self._load())
+        self.worker.start()
+
+    async def stop(self) -> None:
+        self.stopping = True
+        self.store.signals.wake_all()
+        await self.worker.stop()
+        await self.engine.close()
+        self._scorers.shutdown(wait=False)
+
+    async def _load(self) -> None:
+        try:
+            self._detector = await asyncio.get_running_loop().run_in_executor(self._scorers, self._load_detector)
+        except Exception as error:
+            # Without triage every message counts as not assessed, and opens a handoff.
+            log.error("triage could not be loaded: %s", type(error).__name__)
+        self._loaded.set()
+
+    @property
+    def triage_status(self) -> str:
+        """`ok`, `words_only` or `down`."""
+        return self._detector.status if self._detector is not None else "down"
+
+    # -- triage
+
+    async def assess(self, text: str, known: Context) -> Assessment:
+        """Scores a message, in a thread; never raises: what cannot be scored counts as not assessed."""
+        try:
+            await asyncio.wait_for(self._loaded.wait(), DETECTOR_PATIENCE)
+            detector = self._detector
+            if detector is None:
+                return Assessment.nothing_ran()
+            return await asyncio.get_running_loop().run_in_executor(
+                self._scorers, intake.assess, detector, self.content, text, known
+            )
+        except Exception as error:
+            # A message that breaks triage must reach a person all the same.
+            log.error("a message could not be assessed: %s", type(error).__name__)
+            return Assessment.nothing_ran()
+
+    async def assess_alone(self, text: str) -> Assessment:
+        return await self.assess(text, Context((), None)) if text else replies.NOTHING_TO_ASSESS
+
+    # -- help that is in the answer to the post
+
+    async def help(self, token: str, taken: Taken) -> dict[str, Any]:
+        """`{"help": {"text", "resources"}}` for a message that was stored."""
+
+        def work(connection: Connection) -> dict[str, Any]:
+            row = lives.by_token(connection, token)
+            at = replies.scene(connection, row.id, self.store.now(connection))
+            said = replies.render(self.content, NET_TEXTS[taken.message_tier], at)
+            topics = self.content.topics_for(taken.cues)
+            return {"help": {"text": "\n\n".join(said.bubbles), "resources": replies.services(self.content, topics, at)}}
+
+        try:
+            return await self.store.read(work)
+        except HandrailError:
+            return self.fixed_help()
+
+    def fixed_help(self) -> dict[str, Any]:
+        """The same without the database: nobody can be asked to join, so it says that nobody is here."""
+        at = replies.Scene(Staffing.NONE, None, None, time.time())
+        said = replies.render(self.content, "utter_not_sent", at)
+        resources = replies.services(self.content, {"emergency", "child_helpline", "suicide"}, at)
+        return {"help": {"text": "\n\n".join(said.bubbles), "resources": resources}}
+
+    # -- limits and alarms
+
+    async def slow_down(self, address: str) -> None:
+        """Slows a flood of new chats; never refuses one."""
+        if self._new_chats.exceeded(address):
+            await asyncio.sleep(1.0)
+
+    def somebody_cannot_get_through(self) -> None:
+        """Tells connected desks and the on-call contact that messages cannot be stored; no text, no name."""
+        self.store.signals.dispatch(Signal("desk", "cannot_store"))
+        if self._oncall_webhook and (self._oncall is None or self._oncall.done()):
+            self._oncall = asyncio.create_task(self._call_oncall())
+
+    async def _call_oncall(self) -> None:
+        try:
+            async with httpx.AsyncClient(timeout=ONCALL_TIMEOUT) as client:
+                await client.post(self._oncall_webhook, json={"event": "cannot_store", "what": "Young people cannot get through."})
+        except httpx.HTTPError as error:
+            log.error("the on-call contact could not be told: %s", type(error).__name__)
+        await asyncio.sleep(60)  # one call a minute is enough
