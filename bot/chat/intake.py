@@ -85,7 +85,7 @@ def clean_text(value: object) -> str:
     if not text:
         raise BadRequest("This message is empty. Type something first.")
     if len(text) > MAX_TEXT:
-        raise BadRequest(f"This message is too long. It has {len(text)} letters; at most {MAX_TEXT} fit. You can send it in parts.")
+        raise BadRequest(f"This message is too long. It has {len(text)} letters; at most {MAX_TEXT} fit. Send it in parts.")
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -203,7 +203,8 @@ def take_in(
     if incoming.option == PERSON_ASK:
         replies.person_asked(connection, content, conversation_id, now=now)
     elif incoming.option == PERSON_NOT_NOW:
-        replies.person_declined(connection, content, conversation_id, lifecycle.decline(connection, conversation_id, now), now=now)
+        granted = lifecycle.decline(connection, conversation_id, now)
+        replies.person_declined(connection, content, conversation_id, granted, now=now)
     if change.opened or change.raised:
         signal(connection, "desk", "queue")
     return Taken(seq, True, risk.tier, assessment.tier, assessment.cue_ids)

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -149,10 +150,10 @@ async def take(service: ChatService, token: str, incoming: Incoming) -> tuple[Ta
 async def read_messages(request: Request) -> Response:
     service = _service(request)
     after, token = _after(request), _token(request)
-    return JSONResponse(await service.store.read(lambda connection: _since(service, connection, token, after)))
+    return JSONResponse(await service.store.read(partial(_since, service, token=token, after=after)))
 
 
-def _since(service: ChatService, connection: Connection, token: str, after: int) -> dict[str, Any]:
+def _since(service: ChatService, connection: Connection, *, token: str, after: int) -> dict[str, Any]:
     row = lives.by_token(connection, token)
     return {
         "messages": [message_view(message) for message in transcript.messages_after(connection, row.id, after)],
@@ -181,7 +182,7 @@ async def _stream(service: ChatService, token: str, conversation_id: str, after:
     async with service.store.signals.subscribe("conversation", conversation_id) as waiter:
         while not service.stopping:
             try:
-                news = await service.store.read(lambda connection: _since(service, connection, token, after))
+                news = await service.store.read(partial(_since, service, token=token, after=after))
             except NotSignedIn:
                 return
             except DatabaseAway:

@@ -153,7 +153,8 @@ class ChatService:
     async def _call_oncall(self) -> None:
         try:
             async with httpx.AsyncClient(timeout=ONCALL_TIMEOUT) as client:
-                await client.post(self._oncall_webhook, json={"event": "cannot_store", "what": "Young people cannot get through."})
+                body = {"event": "cannot_store", "what": "Young people cannot get through."}
+                await client.post(self._oncall_webhook, json=body)
         except httpx.HTTPError as error:
             log.error("the on-call contact could not be told: %s", type(error).__name__)
         await asyncio.sleep(60)  # one call a minute is enough

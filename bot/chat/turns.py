@@ -90,7 +90,9 @@ def take(connection: Connection, now: float) -> Turn | None:
     upto = unanswered[-1].seq if unanswered else row.seq
     if not typed:
         connection.execute(
-            update(conversations).where(conversations.c.id == row.id).values(turn_due_at=None, turn_since=None, turn_upto_seq=upto)
+            update(conversations)
+            .where(conversations.c.id == row.id)
+            .values(turn_due_at=None, turn_since=None, turn_upto_seq=upto)
         )
         return None
     lease_until = now + LEASE

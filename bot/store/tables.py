@@ -151,7 +151,13 @@ handoffs = Table(
     Column("closed_at", Float),
     Column("closed_by", Integer, ForeignKey("staff.id")),
     Column("outcome", EncryptedJSON),
-    Index("ux_handoffs_one_open", "conversation_id", unique=True, sqlite_where=text(OPEN_HANDOFF), postgresql_where=text(OPEN_HANDOFF)),
+    Index(
+        "ux_handoffs_one_open",
+        "conversation_id",
+        unique=True,
+        sqlite_where=text(OPEN_HANDOFF),
+        postgresql_where=text(OPEN_HANDOFF),
+    ),
     Index("ix_handoffs_queue", "state", "tier", "waiting_since"),
 )
 
