@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -137,8 +138,32 @@ def _problems(settings: Settings, content: Content, store: Store) -> list[str]:
         return [error.message]
 
 
+@contextmanager
+def alone_on_sqlite(settings: Settings) -> Iterator[None]:
+    """SQLite has one writer thread in one process: a second `web` on the same file is refused.
+
+    Raises:
+        HandrailError: another `web` process holds the lock; it is freed when that process ends, however it ends.
+    """
+    if not settings.database_url.startswith("sqlite"):
+        yield
+        return
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.var_dir / "web.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise HandrailError("Handrail already runs on this database. Stop it first, or use PostgreSQL.") from error
+        yield
+
+
 def serve(settings: Settings) -> None:
-    """Runs the web process until it is told to stop."""
+    """Runs the web process until it is told to stop. Raises what `create_app` and `alone_on_sqlite` raise."""
+    with alone_on_sqlite(settings):
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         create_app(settings),
         host=settings.host,
