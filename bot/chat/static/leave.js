@@ -1,0 +1,100 @@
+// Leaving. One press, no question, nothing to wait for: the screen is empty before anything is asked of the network.
+// Behaviour after the GOV.UK "exit this page" component, with the page wiped instead of covered.
+
+import { tell } from "./voice.js";
+import { word } from "./words.js";
+
+const SHIFT_WITHIN = 5_000; // ms between two presses of Shift
+const BEACON_MOST = 60_000; // bytes; browsers refuse larger beacons
+
+const exit = document.getElementById("exit");
+let left = false;
+
+/** Takes everything off the page at once; what was typed is emptied first, so that no browser brings it back. */
+export function blank() {
+  for (const field of document.querySelectorAll("textarea, input")) field.value = "";
+  document.body.replaceChildren();
+}
+
+/** Tells the server that the young person left, with what it does not have yet. Does not wait for an answer. */
+export function tellServer(how, { token, unsent }) {
+  if (!token) return;
+  const fitting = [];
+  let size = 200;
+  for (const item of unsent) {
+    size += new Blob([JSON.stringify(item)]).size + 1;
+    if (size > BEACON_MOST) break;
+    fitting.push(item);
+  }
+  const body = new Blob([JSON.stringify({ how, token, unsent: fitting })], { type: "application/json" });
+  navigator.sendBeacon("/api/chat/leave", body);
+}
+
+/**
+ * Makes every way out work.
+ * `last()` gives `{token, unsent}` for the server; `stop()` ends what runs; `forget()` removes the token.
+ */
+export function installLeave({ last, stop, forget }) {
+  const leave = (event) => {
+    event?.preventDefault();
+    if (left) return;
+    left = true;
+    const path = exit.getAttribute("href");
+    let known = {};
+    try {
+      known = last();
+      blank();
+      forget();
+      stop();
+      tellServer("exit", known);
+    } finally {
+      location.replace(path); // replaces the chat in the history; whatever failed above, the page goes
+    }
+  };
+  exit.addEventListener("click", leave);
+  exit.addEventListener("auxclick", (event) => event.button === 1 && leave(event));
+  installShift(leave);
+
+  addEventListener("pagehide", (event) => {
+    if (left) return;
+    tellServer("hidden", last());
+    if (event.persisted) blank();
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    blank();
+    if (!left) location.replace(location.pathname + location.search);
+  });
+}
+
+/** Shift three times, each alone: capitals, shortcuts and on-screen keyboards do not count. */
+function installShift(leave) {
+  if (!matchMedia("(any-pointer: fine)").matches) return;
+  document.getElementById("shift-hint").hidden = false;
+  let count = 0;
+  let alone = false;
+  let timer = 0;
+  const forget = () => {
+    count = 0;
+    alone = false;
+    clearTimeout(timer);
+  };
+  addEventListener("keydown", (event) => {
+    const shift = event.key === "Shift" && /^Shift(Left|Right)$/.test(event.code) && !event.isComposing;
+    if (!shift || event.ctrlKey || event.altKey || event.metaKey) forget();
+    else if (!event.repeat) alone = true;
+  });
+  addEventListener("pointerdown", forget);
+  addEventListener("keyup", (event) => {
+    if (event.key !== "Shift" || !alone) return;
+    alone = false;
+    count += 1;
+    clearTimeout(timer);
+    if (count === 3) {
+      leave();
+      return;
+    }
+    tell(word(count === 1 ? "shift_two" : "shift_one"));
+    timer = setTimeout(forget, SHIFT_WITHIN);
+  });
+}

@@ -1,0 +1,325 @@
+// The conversation as it stands on the screen, in the order of the server's sequence numbers. Own words that the server
+// does not have yet stand last. What is about now and not about then (the wait, typing, a lost line) is its tail.
+
+import { announce } from "./voice.js";
+import { word } from "./words.js";
+
+const NEAR = 160; // px from the end that still count as reading the newest line
+const TYPING_STAYS = 5_000; // ms; dots never move for longer (WCAG 2.2.2)
+const CLASSES = { young_person: "you", bot: "bot", counsellor: "person", system: "system" };
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with a class, text and children. */
+export function el(name, { className, text, children = [], ...rest } = {}) {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  Object.assign(node, rest);
+  node.append(...children);
+  return node;
+}
+
+/** One of the page's signs; it is never without a word beside it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Where a press on a service leads; null for what is not safe to press. */
+export function addressOf({ kind, contact }) {
+  if (kind === "phone" || kind === "sms") {
+    const numbers = contact.match(/\+?\d[\d\s().-]*/g) ?? [];
+    const longest = numbers.map((number) => number.replace(/[^\d+]/g, "")).sort((a, b) => b.length - a.length)[0];
+    return longest ? `${kind === "phone" ? "tel" : "sms"}:${longest}` : null;
+  }
+  try {
+    const url = new URL(/^[a-z]+:/i.test(contact) ? contact : `https://${contact}`);
+    return url.protocol === "https:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export class Transcript {
+  /** `press(option)`, `retry()` and `edit(item)` are what the buttons in it do; `newer(shown)` says that a new line is out of view. */
+  constructor(log, { press, retry, edit, newer }) {
+    Object.assign(this, { log, press, retry, edit, newer });
+    this.known = new Set();
+    this.own = new Map();
+    this.helps = new Map();
+    this.tail = {};
+    this.person = null;
+    addEventListener("scroll", () => this.#atEnd() && this.newer(false), { passive: true });
+  }
+
+  /** Shows a message of the server once. `quiet`: it is old, nobody reads it out. */
+  show(message, { quiet = false } = {}) {
+    if (this.known.has(message.seq)) return;
+    this.known.add(message.seq);
+    if (message.sender === "young_person") this.#clearOptions();
+    const mine = message.client_id && this.own.get(message.client_id);
+    if (mine) {
+      this.mark({ ...mine.item, seq: message.seq, state: "sent" });
+      this.#place(mine.turn, message.seq);
+      return;
+    }
+    if (!message.text && !message.options?.length && !message.resources?.length) return;
+    this.#keepEnd(() => {
+      const turn = this.#turn(message);
+      if (message.sender === "counsellor") this.#personSpeaks(message, turn, quiet);
+      turn.dataset.seq = message.seq;
+      this.#place(turn, message.seq);
+      const person = this.#personBefore(turn);
+      if (message.sender === "young_person") turn.classList.toggle("held", person);
+      else this.typing(false);
+      if (message.sender === "system" && this.live && !quiet && !person) turn.classList.add("join");
+      return turn;
+    }, quiet);
+    if (!quiet && message.sender !== "young_person") {
+      announce(message.sender === "system" ? message.text : `${this.#speaker(message)}: ${message.text}`);
+    }
+  }
+
+  /** Shows own words at once, before the server has them. */
+  add(item) {
+    this.#clearOptions();
+    const turn = this.#turn({ sender: "young_person", text: item.text ?? item.title });
+    turn.classList.add("pending");
+    const note = el("p", { className: "sent" });
+    turn.append(note);
+    this.own.set(item.client_id, { item, turn, note });
+    this.log.querySelectorAll(".sent.done").forEach((old) => old.remove());
+    this.log.insertBefore(turn, this.#tailStart());
+    turn.classList.toggle("held", this.#personBefore(turn));
+    this.toEnd();
+    this.mark(item);
+  }
+
+  /** Says below own words how their sending stands. */
+  mark(item) {
+    const mine = this.own.get(item.client_id);
+    if (!mine || mine.done) return;
+    const { turn, note } = mine;
+    mine.done = item.state === "sent";
+    turn.classList.toggle("lost", item.state === "unsent" || item.state === "refused");
+    turn.classList.toggle("pending", item.state !== "sent");
+    note.classList.toggle("done", item.state === "sent");
+    if (item.state === "sent") {
+      if (item.seq) turn.dataset.seq = item.seq;
+      note.replaceChildren(word("sent"));
+      const latest = [...this.log.querySelectorAll(".turn.you")].at(-1);
+      if (turn !== latest) note.remove();
+    } else if (item.state === "sending") {
+      note.replaceChildren(word("sending"));
+    } else {
+      const edit = item.state === "refused";
+      const button = el("button", { className: "button plain", type: "button" });
+      button.append(icon("retry"), word(edit ? "edit" : "again"));
+      button.addEventListener("click", () => (edit ? this.#takeBack(item) : this.retry()));
+      note.replaceChildren(el("b", { text: word("unsent") }), button);
+      if (edit && item.reason) note.prepend(el("span", { text: item.reason }));
+    }
+  }
+
+  /** Shows help that came with an answer, below the words that it answers; the same help is moved, not doubled. */
+  help({ text, resources }, item) {
+    const key = JSON.stringify([text, resources]);
+    const before = this.helps.get(key);
+    const turn = before ?? this.#turn({ sender: "bot", text, resources });
+    turn.classList.add("help");
+    this.helps.set(key, turn);
+    const mine = item && this.own.get(item.client_id)?.turn;
+    this.#keepEnd(() => {
+      if (mine?.isConnected) mine.after(turn);
+      else this.log.insertBefore(turn, this.#tailStart());
+      return turn;
+    });
+    if (!before) announce(`${word("bot")}: ${text}`);
+  }
+
+  /** A line of the page itself, such as "You have your place back". */
+  line(text, { quiet = false } = {}) {
+    const turn = this.#turn({ sender: "system", text });
+    this.#keepEnd(() => {
+      this.log.insertBefore(turn, this.#tailStart());
+      return turn;
+    }, quiet);
+    if (!quiet) announce(text);
+  }
+
+  /** Puts, changes or (null) removes one part of the tail: `gap`, `hand` or `opening`. */
+  setTail(name, node) {
+    const before = this.tail[name];
+    if (!before && !node) return;
+    const end = this.#atEnd();
+    before?.remove();
+    this.tail[name] = node;
+    for (const part of ["opening", "gap", "hand", "typing"]) if (this.tail[part]) this.log.append(this.tail[part]);
+    if (end) this.toEnd();
+  }
+
+  /** Shows that a person types, for five seconds at most. */
+  typing(on, name) {
+    clearTimeout(this.typingTimer);
+    if (!on) {
+      this.setTail("typing", null);
+      return;
+    }
+    if (!this.tail.typing) {
+      const dots = el("p", { className: "dots", children: [el("span", { className: "unseen", text: word("typing", { name }) })] });
+      dots.append(el("i"), el("i"), el("i"));
+      const turn = el("li", { className: "turn person tail" });
+      turn.append(this.#label({ sender: "counsellor", name }), dots);
+      this.setTail("typing", turn);
+    }
+    this.typingTimer = setTimeout(() => this.setTail("typing", null), TYPING_STAYS);
+  }
+
+  /** A person holds the line, or no longer does. */
+  setLive(live) {
+    this.live = live;
+    const last = [...this.log.querySelectorAll("[data-seq]")].at(-1);
+    if (live && last?.classList.contains("system")) last.classList.add("join");
+    if (!live) this.typing(false);
+  }
+
+  /** Takes everything off the screen and out of memory. */
+  clear() {
+    clearTimeout(this.typingTimer);
+    this.log.replaceChildren();
+    this.known.clear();
+    this.own.clear();
+    this.helps.clear();
+    this.tail = {};
+    this.live = false;
+  }
+
+  /** Scrolls to the newest line. */
+  toEnd() {
+    scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    this.newer(false);
+  }
+
+  #speaker({ sender, name }) {
+    if (sender === "counsellor") return name || word("a_person");
+    return word(sender === "young_person" ? "you" : "bot");
+  }
+
+  #label(message) {
+    const label = el("p", { className: "speaker", dir: "auto", text: this.#speaker(message) });
+    if (message.sender === "counsellor" && message.name) label.append(" ", el("span", { text: `· ${word("person")}` }));
+    return label;
+  }
+
+  #turn(message) {
+    const turn = el("li", { className: `turn ${CLASSES[message.sender] ?? "bot"}` });
+    if (message.sender !== "system") turn.append(this.#label(message));
+    const text = el("div", { className: "text" });
+    for (const part of (message.text ?? "").split(/\n\s*\n/)) {
+      if (part.trim()) text.append(el("p", { dir: "auto", text: part.trim() }));
+    }
+    if (text.childElementCount) turn.append(text);
+    if (message.resources?.length) turn.append(this.#resources(message.resources));
+    if (message.options?.length) turn.append(this.#options(message.options));
+    return turn;
+  }
+
+  #options(options) {
+    const box = el("div", { className: "options" });
+    for (const option of options) {
+      const button = el("button", { className: "button", type: "button", dir: "auto", text: option.title });
+      button.addEventListener("click", (event) => this.press(option, event));
+      box.append(button);
+    }
+    return box;
+  }
+
+  #resources(resources) {
+    const list = el("ul");
+    for (const service of resources) {
+      const address = addressOf(service);
+      const outside = address?.startsWith("https:");
+      const words = el("span");
+      words.append(el("b", { className: "digits", dir: "auto", text: service.contact.replace(/^https:\/\//, "") }), " ", el("span", { dir: "auto", text: service.name }));
+      const open = service.open_now === true ? word("open_now") : service.open_now === false ? word("closed_now") : "";
+      const hours = [open, service.hours].filter(Boolean).join(" · ");
+      if (hours) words.append(el("small", { text: hours }));
+      if (outside) words.append(el("small", { text: word("opens_new") }));
+      const link = el(address ? "a" : "div", { className: "contact" });
+      if (address) link.href = address;
+      if (outside) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+      link.append(icon(["sms", "chat", "web"].includes(service.kind) ? service.kind : "phone"), words);
+      list.append(el("li", { children: [link] }));
+    }
+    return el("div", { className: "numbers", children: [list] });
+  }
+
+  /** The change to a person is a line of its own, also where the server's own line is missing. */
+  #personSpeaks(message, turn, quiet) {
+    const before = [...this.log.querySelectorAll(".turn[data-seq], .turn.join")].reverse();
+    const change = before.find((other) => !other.classList.contains("you"));
+    if (change?.classList.contains("person")) return;
+    if (change?.classList.contains("system")) {
+      change.classList.add("join");
+      return;
+    }
+    const text = word("joined", { name: this.#speaker(message) });
+    const line = this.#turn({ sender: "system", text });
+    line.classList.add("join");
+    line.dataset.seq = message.seq - 0.5;
+    this.#place(line, message.seq - 0.5);
+    if (!quiet) announce(text);
+  }
+
+  #place(turn, seq) {
+    const later = [...this.log.querySelectorAll(".turn[data-seq]")].find((other) => other !== turn && Number(other.dataset.seq) > seq);
+    const waiting = [...this.log.querySelectorAll(".turn.pending")].find((other) => other !== turn);
+    const place = later ?? waiting ?? this.#tailStart();
+    if (turn.nextSibling !== place || !turn.isConnected) this.log.insertBefore(turn, place);
+  }
+
+  #tailStart() {
+    return this.log.querySelector(":scope > .tail");
+  }
+
+  /** Whether a person holds the line where `turn` stands. */
+  #personBefore(turn) {
+    let before = turn.previousElementSibling;
+    while (before?.matches(".you, .help")) before = before.previousElementSibling;
+    return Boolean(before?.matches(".person, .join"));
+  }
+
+  #clearOptions() {
+    this.log.querySelectorAll(".options").forEach((box) => box.remove());
+  }
+
+  #takeBack(item) {
+    this.own.get(item.client_id)?.turn.remove();
+    this.own.delete(item.client_id);
+    this.edit(item);
+  }
+
+  #atEnd() {
+    const page = document.documentElement;
+    return page.scrollHeight - innerHeight - scrollY < NEAR;
+  }
+
+  /** Runs `change`, then stays at the end if the reader was there; a turn taller than the room is shown from its start. */
+  #keepEnd(change, quiet = false) {
+    const end = this.#atEnd();
+    const turn = change();
+    if (!end) {
+      if (!quiet) this.newer(true);
+      return;
+    }
+    this.toEnd();
+    const top = document.querySelector(".top").getBoundingClientRect().bottom;
+    if (turn.getBoundingClientRect().top < top) {
+      scrollBy({ top: turn.getBoundingClientRect().top - top - 8, behavior: "instant" });
+    }
+  }
+}

@@ -1,0 +1,250 @@
+"""A small scripted server that keeps the chat's contract, to try the page without the product behind it.
+
+`Stub` holds what tests look at and change; `serve(stub)` runs it on a free port in a thread. As a program
+(`python -m tests.browser.stub_chat`) it serves until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from bot.http.events import event, event_stream
+from bot.http.limits import SecurityHeaders
+
+BOT = Path(__file__).resolve().parents[2] / "bot"
+EMERGENCY = {"name": "Emergency", "contact": "112", "kind": "phone", "country": "", "hours": "Any time, free"}
+HELPLINE = {"name": "Example Line", "contact": "0800 000 000", "kind": "phone", "country": "XX", "hours": "until 02:00"}
+WEBSITE = {"name": "Example site", "contact": "https://example.org/talk", "kind": "web", "country": "XX", "hours": "Any time"}
+SERVICES = [{**EMERGENCY, "href": "tel:112"}, {**HELPLINE, "href": "tel:0800000000"}, {**WEBSITE, "href": WEBSITE["contact"]}]
+HELP = {"text": "Please call 112 if you are in danger now.", "resources": [{**EMERGENCY, "open_now": True}]}
+GREETING = ("Hi. I am a bot, not a person.", "What is on your mind? Type it, or pick one.")
+CHOICES = [{"title": "Someone asks me for pics", "payload": "/asks_for_pics"}, {"title": "Just looking", "payload": "/looking"}]
+
+
+@dataclass
+class Conversation:
+    """One conversation in memory."""
+
+    token: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    status: dict[str, Any] = field(default_factory=lambda: {"mode": "bot", "people": "on_duty", "person_typing": False})
+    status_version: int = 0
+    revoked: bool = False
+
+    def say(self, sender: str, text: str, **more: Any) -> int:
+        """Adds a message; returns its sequence number."""
+        seq = len(self.messages) + 1
+        message = {"seq": seq, "sender": sender, "text": text, "options": [], "resources": [], "at": "2026-01-01T00:00:00Z"}
+        self.messages.append({**message, **more})
+        return seq
+
+    def turn(self, **status: Any) -> None:
+        """Changes the status and sends it."""
+        self.status = {**self.status, **status}
+        self.status_version += 1
+
+
+@dataclass
+class Stub:
+    """What tests set, and what they read afterwards."""
+
+    people: str = "on_duty"
+    demonstration: bool = False
+    answers: bool = True
+    fail_with: tuple[int, dict[str, Any]] | None = None  # for POST messages and conversations
+    lose_answers: int = 0  # so many stored messages are answered with 502, as if the answer were lost on the way
+    streams: str = "on"  # on | silent | refused
+    conversations: list[Conversation] = field(default_factory=list)
+    posts: list[dict[str, Any]] = field(default_factory=list)  # every POST of a message, repeats too
+    left: list[dict[str, Any]] = field(default_factory=list)
+    typed: int = 0
+    streamed: int = 0
+    asked: int = 0
+
+    @property
+    def last(self) -> Conversation:
+        return self.conversations[-1]
+
+    def texts(self) -> list[str]:
+        """What the young person said, as it was stored."""
+        return [message["text"] for message in self.last.messages if message["sender"] == "young_person"]
+
+    def reply(self, conversation: Conversation, body: dict[str, Any]) -> dict[str, Any]:
+        """The script: answers a stored message; returns what goes into the answer of the POST."""
+        option, text = body.get("option"), body.get("text") or ""
+        if option == "person:ask":
+            conversation.turn(mode="waiting", position=2, wait_minutes=[5, 10])
+            conversation.say("bot", "I have asked a person to join. Until they write, it is me, a bot.")
+        elif option == "person:not_now":
+            conversation.turn(mode="bot", position=None, wait_minutes=None)
+            conversation.say("bot", "OK. I told them not now. You can ask again at any time.")
+        elif "pay tonight" in text:
+            conversation.say("bot", "This is not your fault. He is breaking the law.", resources=HELP["resources"])
+            return {"help": HELP}
+        elif self.answers and conversation.status["mode"] != "live":
+            conversation.say("bot", "Thank you for telling me.")
+            ask = [{"title": "Yes, ask a person", "payload": "person:ask"}, {"title": "Not now", "payload": "/not_now"}]
+            conversation.say("bot", "This is not your fault.\n\nShall I ask a person to join?", options=ask)
+        return {}
+
+
+def create_app(stub: Stub) -> Starlette:
+    templates = Jinja2Templates(directory=BOT / "chat" / "templates")
+
+    def of(token: str) -> Conversation | None:
+        return next((one for one in stub.conversations if one.token == token and not one.revoked), None)
+
+    def bearer(request: Request) -> Conversation | None:
+        return of(request.headers.get("authorization", "").removeprefix("Bearer "))
+
+    def gone() -> Response:
+        return JSONResponse({"error": "This chat is not open any more."}, status_code=401)
+
+    async def page(request: Request) -> Response:
+        context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit"}
+        return templates.TemplateResponse(
+            request, "chat.html", {**context, "demonstration": stub.demonstration, "staffing": stub.people}
+        )
+
+    async def create(request: Request) -> Response:
+        if stub.fail_with:
+            return JSONResponse(stub.fail_with[1], status_code=stub.fail_with[0])
+        conversation = Conversation(token=uuid.uuid4().hex)
+        conversation.status["people"] = stub.people
+        if stub.people == "none":
+            conversation.status["next_open"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 3600))
+        conversation.say("bot", GREETING[0])
+        conversation.say("bot", GREETING[1], options=CHOICES)
+        stub.conversations.append(conversation)
+        body = {"conversation": conversation.id, "token": conversation.token}
+        return JSONResponse({**body, "messages": conversation.messages, "status": conversation.status}, status_code=201)
+
+    async def post_message(request: Request) -> Response:
+        body = await request.json()
+        stub.posts.append(body)
+        if stub.fail_with:
+            return JSONResponse(stub.fail_with[1], status_code=stub.fail_with[0])
+        if (conversation := bearer(request)) is None:
+            return gone()
+        before = next((one for one in conversation.messages if one.get("client_id") == body["client_id"]), None)
+        if before is not None:
+            return JSONResponse({"seq": before["seq"]})
+        title = next((o["title"] for m in conversation.messages for o in m["options"] if o["payload"] == body.get("option")), None)
+        seq = conversation.say("young_person", body.get("text") or title or "Talk to a person", client_id=body["client_id"])
+        more = stub.reply(conversation, body)
+        if stub.lose_answers:
+            stub.lose_answers -= 1
+            return JSONResponse({"error": "bad gateway"}, status_code=502)
+        return JSONResponse({"seq": seq, **more}, status_code=202)
+
+    async def get_messages(request: Request) -> Response:
+        stub.asked += 1
+        if (conversation := bearer(request)) is None:
+            return gone()
+        after = int(request.query_params.get("after", 0))
+        return JSONResponse({"messages": conversation.messages[after:], "status": conversation.status})
+
+    async def events(request: Request) -> Response:
+        if stub.streams == "refused":
+            return JSONResponse({"error": "no streams here"}, status_code=503)
+        if (conversation := bearer(request)) is None:
+            return gone()
+        stub.streamed += 1
+        return event_stream(stream(conversation, int(request.headers.get("last-event-id") or request.query_params.get("after", 0))))
+
+    async def stream(conversation: Conversation, cursor: int) -> AsyncIterator[str]:
+        told = -1
+        while not conversation.revoked and stub.streams != "refused":
+            if stub.streams == "on":
+                if told != conversation.status_version:
+                    told = conversation.status_version
+                    yield event("status", conversation.status)
+                for message in conversation.messages[cursor:]:
+                    cursor = message["seq"]
+                    yield event("message", message, cursor)
+            await asyncio.sleep(0.02)
+
+    async def typing(request: Request) -> Response:
+        stub.typed += 1
+        return Response(status_code=204)
+
+    async def leave(request: Request) -> Response:
+        body = json.loads(await request.body())
+        stub.left.append(body)
+        conversation = bearer(request) or of(body.get("token", ""))
+        if conversation and body["how"] in {"exit", "end"}:
+            conversation.revoked = True
+        return Response(status_code=204)
+
+    async def erase(request: Request) -> Response:
+        if (conversation := bearer(request)) is None:
+            return gone()
+        conversation.revoked = True
+        stub.conversations.remove(conversation)
+        return Response(status_code=204)
+
+    async def leave_page(request: Request) -> Response:
+        return RedirectResponse("/neutral", status_code=303, headers={"Clear-Site-Data": '"storage", "cache"'})
+
+    async def neutral(request: Request) -> Response:
+        return HTMLResponse("<!doctype html><title>Weather</title><p id=neutral>Sunny.</p>")
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/exit", leave_page),
+            Route("/neutral", neutral),
+            Route("/api/chat/conversations", create, methods=["POST"]),
+            Route("/api/chat/messages", post_message, methods=["POST"]),
+            Route("/api/chat/messages", get_messages),
+            Route("/api/chat/events", events),
+            Route("/api/chat/typing", typing, methods=["POST"]),
+            Route("/api/chat/leave", leave, methods=["POST"]),
+            Route("/api/chat/conversation", erase, methods=["DELETE"]),
+            Mount("/static/chat", StaticFiles(directory=BOT / "chat" / "static")),
+            Mount("/static/shared", StaticFiles(directory=BOT / "http" / "static")),
+        ],
+        middleware=[Middleware(SecurityHeaders, https=False)],
+    )
+
+
+@contextlib.contextmanager
+def serve(stub: Stub, port: int = 0) -> Iterator[str]:
+    """Serves `stub` on loopback in a thread; gives its address."""
+    listener = socket.create_server(("127.0.0.1", port))
+    config = uvicorn.Config(create_app(stub), log_level="warning", ws="none", timeout_graceful_shutdown=0)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(5)
+
+
+if __name__ == "__main__":
+    with serve(Stub()) as address:
+        print(address)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
