@@ -120,3 +120,9 @@ def typing(connection: Connection, conversation_id: str, *, until: float) -> Non
         update(conversations).where(conversations.c.id == conversation_id).values(young_person_typing_until=until)
     )
     signal(connection, "desk", conversation_id)
+
+
+def set_country(connection: Connection, conversation_id: str, country: str) -> None:
+    """Keeps the country that the young person named, as two letters; anything else is left out."""
+    if COUNTRY.fullmatch(country):
+        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(country=country))

@@ -6,14 +6,13 @@ From the commit on, nothing that the dialogue engine does or fails to do can los
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from bot.chat import conversations as lives
-from bot.chat import replies
+from bot.chat import questions, replies, risk_log
 from bot.content import Content
 from bot.errors import BadRequest, Conflict, NotSignedIn
 from bot.handoff import lifecycle
@@ -22,14 +21,13 @@ from bot.store.database import signal
 from bot.store.tables import assessments, conversations, messages, risk_events
 from bot.triage.assessment import Assessment
 from bot.triage.detector import Detector
-from bot.triage.questions import Question, read_answer
-from bot.triage.risk import Risk, RiskEvent, events_of, fold
+from bot.triage.questions import read_answer
+from bot.triage.risk import RiskEvent, events_of
 from bot.triage.taxonomy import CUES, Tier
 
 MAX_TEXT = 2000  # characters, after trimming
 SPLIT_WINDOW = 180.0  # seconds; triage.md, rule 5
 SPLIT_MOST = 4  # messages, this one included
-QUESTION_OPEN = 300.0  # seconds; triage.md, rule 7
 FRAGMENT_WORDS = 4
 FRAGMENT_QUIET = 1.2  # seconds
 FRAGMENT_MOST = 4.0  # seconds
@@ -37,7 +35,6 @@ CROWD_PAUSE = 5.0  # seconds; beyond the pace, messages are stored and answered 
 
 PERSON_ASK = "person:ask"
 PERSON_NOT_NOW = "person:not_now"
-ANSWER_OPTION = re.compile(r"answer:([a-z0-9_]+):(yes|no|skip)")
 END_MARK = re.compile(r"[.!?…。？！।؟]\s*$")
 
 
@@ -109,14 +106,9 @@ def context(connection: Connection, conversation: Row[Any], now: float) -> Conte
         .order_by(messages.c.seq.desc())
         .limit(SPLIT_MOST - 1)
     ).scalars()
-    waiting = conversation.open_question if (conversation.open_question_at or 0) > now - QUESTION_OPEN else None
+    waiting = conversation.open_question if (conversation.open_question_at or 0) > now - questions.OPEN_FOR else None
     return Context(tuple(reversed(list(recent))), waiting)
 
-
-def question(content: Content, question_id: str | None) -> Question | None:
-    """The safety question in the form that triage reads; None for an unknown id."""
-    spec = content.questions.get(question_id) if question_id else None
-    return Question.parse(spec.id, yes=spec.yes, no=spec.no, unclear=spec.unclear) if spec else None
 
 
 def assess(detector: Detector, content: Content, text: str, known: Context) -> Assessment:
@@ -124,7 +116,7 @@ def assess(detector: Detector, content: Content, text: str, known: Context) -> A
 
     What only the messages together tell counts as heard in the last of them.
     """
-    alone = detector.assess(text, question(content, known.question))
+    alone = detector.assess(text, questions.question(content, known.question))
     if not known.recent:
         return alone
     together = detector.assess_together([*known.recent, text])
@@ -136,14 +128,6 @@ def assess(detector: Detector, content: Content, text: str, known: Context) -> A
     cues = tuple(sorted((*alone.cues, *more), key=lambda hit: (-_tier(hit.cue), -hit.score)))
     return replace(alone, cues=cues, facts=facts, tier=max(alone.tier, together.tier))
 
-
-def answer_option(content: Content, payload: str) -> Assessment:
-    """What pressing an answer to a safety question tells."""
-    match = ANSWER_OPTION.fullmatch(payload)
-    asked = question(content, match[1]) if match else None
-    if match is None or asked is None:
-        raise BadRequest("That choice is not on offer any more. You can type instead.")
-    return asked.assessment(match[2])
 
 
 def take_in(
@@ -174,7 +158,8 @@ def take_in(
     if before is not None:
         if (before.option_payload or None) != incoming.option or (incoming.option is None and before.text != incoming.text):
             raise Conflict("Another message was already sent with this id.")
-        return Taken(before.seq, False, conversation_risk(connection, conversation_id).tier, _stored_tier(connection, before.id))
+        tier = risk_log.conversation_risk(connection, conversation_id).tier
+        return Taken(before.seq, False, tier, _stored_tier(connection, before.id))
     title = offered_title(connection, conversation_id, incoming.option) if incoming.option else None
     if assessment is None:
         assessment = option_assessment(content, incoming.option or "")
@@ -189,17 +174,17 @@ def take_in(
     )
     _store_assessment(connection, conversation_id, seq, assessment, now)
     if conversation.open_question and _answers(incoming, assessment):
-        close_question(connection, conversation_id)
+        questions.close(connection, conversation_id)
     if country := assessment.facts.get("country"):
-        set_country(connection, conversation_id, country)
+        lives.set_country(connection, conversation_id, country)
     lives.came_back(connection, conversation)
     events = events_of(assessment, seq=seq, at=now)
     if incoming.option == PERSON_ASK:
         events = [*events, RiskEvent.asked_person(seq=seq, at=now)]
-    risk = record(connection, conversation_id, events)
+    risk = risk_log.record(connection, conversation_id, events)
     change = lifecycle.apply_risk(connection, conversation_id, risk, now)
     lifecycle.note_message(connection, conversation_id, now)
-    _plan_turn(connection, conversation, incoming, assessment, risk, seq, now, crowded)
+    _plan_turn(connection, conversation, incoming, assessment, seq, now, crowded)
     if incoming.option == PERSON_ASK:
         replies.person_asked(connection, content, conversation_id, now=now)
     elif incoming.option == PERSON_NOT_NOW:
@@ -212,7 +197,7 @@ def take_in(
 
 def option_assessment(content: Content, payload: str) -> Assessment:
     if payload.startswith("answer:"):
-        return answer_option(content, payload)
+        return questions.answer_option(content, payload)
     return replies.NOTHING_TO_ASSESS
 
 
@@ -234,46 +219,6 @@ def offered_title(connection: Connection, conversation_id: str, payload: str) ->
     raise BadRequest("That choice is not on offer in this chat. You can type instead.")
 
 
-def record(connection: Connection, conversation_id: str, events: Sequence[RiskEvent]) -> Risk:
-    """Adds risk events to a conversation; returns its risk with them."""
-    for event in events:
-        value = event.to_dict()
-        connection.execute(
-            risk_events.insert().values(
-                conversation_id=conversation_id, seq=event.seq, kind=event.kind.value, data=value, at=event.at
-            )
-        )
-    risk = conversation_risk(connection, conversation_id)
-    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(urgency=int(risk.tier)))
-    return risk
-
-
-def conversation_risk(connection: Connection, conversation_id: str) -> Risk:
-    rows = connection.execute(
-        select(risk_events.c.data).where(risk_events.c.conversation_id == conversation_id).order_by(risk_events.c.id)
-    ).scalars()
-    return fold([RiskEvent.from_dict(row) for row in rows])
-
-
-def open_question(connection: Connection, conversation_id: str, question_id: str, seq: int, now: float) -> None:
-    """Remembers that a bot message asked a safety question."""
-    _set(connection, conversation_id, open_question=question_id, open_question_seq=seq, open_question_at=now)
-
-
-def close_question(connection: Connection, conversation_id: str) -> None:
-    _set(connection, conversation_id, open_question=None, open_question_seq=None, open_question_at=None)
-
-
-def settle_question(connection: Connection, content: Content, conversation: Row[Any], now: float) -> None:
-    """No usable answer came: that counts as `unclear`, and opens what it has to open."""
-    asked = question(content, conversation.open_question)
-    close_question(connection, conversation.id)
-    if asked is None:
-        return
-    events = events_of(asked.assessment("unclear"), seq=conversation.open_question_seq or conversation.seq, at=now)
-    if events:
-        risk = record(connection, conversation.id, events)
-        lifecycle.apply_risk(connection, conversation.id, risk, now)
 
 
 def _answers(incoming: Incoming, assessment: Assessment) -> bool:
@@ -287,7 +232,6 @@ def _plan_turn(
     conversation: Row[Any],
     incoming: Incoming,
     assessment: Assessment,
-    risk: Risk,
     seq: int,
     now: float,
     crowded: bool,
@@ -344,9 +288,3 @@ def _tier(cue: str) -> int:
 def _set(connection: Connection, conversation_id: str, **values: Any) -> None:
     connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
 
-
-
-def set_country(connection: Connection, conversation_id: str, country: str) -> None:
-    """Keeps the country that the young person named, as two letters; anything else is left out."""
-    if lives.COUNTRY.fullmatch(country):
-        _set(connection, conversation_id, country=country)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from bot.chat import intake, replies
+from bot.chat import questions, replies
 from bot.content import Content
 from bot.handoff import lifecycle
 from bot.store import transcript
@@ -25,12 +25,12 @@ def sweep(connection: Connection, content: Content, now: float) -> None:
 def settle_questions(connection: Connection, content: Content, now: float) -> None:
     """A safety question without a usable answer in five minutes, or whose reader left, counts as unclear."""
     waiting = conversations.c.open_question.is_not(None)
-    over = (conversations.c.open_question_at <= now - intake.QUESTION_OPEN) | conversations.c.away_how.in_(["exit", "end"])
+    over = (conversations.c.open_question_at <= now - questions.OPEN_FOR) | conversations.c.away_how.in_(["exit", "end"])
     rows = connection.execute(select(conversations).where(waiting, over).limit(BATCH)).all()
     for row in rows:
         locked = transcript.lock(connection, row.id)
         if locked is not None and locked.open_question is not None:
-            intake.settle_question(connection, content, locked, now)
+            questions.settle(connection, content, locked, now)
 
 
 def show_numbers_in_unanswered_live_chats(connection: Connection, content: Content, now: float) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.chat import intake, replies, safety_net, sweep, turns
+from bot.chat import conversations as lives
+from bot.chat import replies, risk_log, safety_net, sweep, turns
 from bot.chat.engine_client import EngineClient, EngineFailed
 from bot.chat.replies import Said
 from bot.chat.safety_net import Cause
@@ -220,9 +221,9 @@ class Worker:
         """What the engine asks for beside its words: a person, no person, facts that it took."""
         country = answer["facts"].get("country")
         if country:
-            intake.set_country(connection, turn.conversation_id, country)
+            lives.set_country(connection, turn.conversation_id, country)
         if "person" in answer["requests"]:
-            risk = intake.record(connection, turn.conversation_id, [RiskEvent.asked_person(seq=turn.upto_seq, at=now)])
+            risk = risk_log.record(connection, turn.conversation_id, [RiskEvent.asked_person(seq=turn.upto_seq, at=now)])
             lifecycle.apply_risk(connection, turn.conversation_id, risk, now)
         elif "no_person" in answer["requests"]:
             lifecycle.decline(connection, turn.conversation_id, now)

@@ -1,0 +1,52 @@
+"""Safety questions: asked by a bot message, answered by an option, by words, or by silence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
+
+from bot.chat import risk_log
+from bot.content import Content
+from bot.errors import BadRequest
+from bot.handoff import lifecycle
+from bot.store.tables import conversations
+from bot.triage.assessment import Assessment
+from bot.triage.questions import Question
+from bot.triage.risk import events_of
+
+OPEN_FOR = 300.0  # seconds; triage.md, rule 7
+ANSWER_OPTION = re.compile(r"answer:([a-z0-9_]+):(yes|no|skip)")
+
+
+def question(content: Content, question_id: str | None) -> Question | None:
+    """The safety question in the form that triage reads; None for an unknown id."""
+    spec = content.questions.get(question_id) if question_id else None
+    return Question.parse(spec.id, yes=spec.yes, no=spec.no, unclear=spec.unclear) if spec else None
+
+
+def answer_option(content: Content, payload: str) -> Assessment:
+    """What pressing an answer to a safety question tells."""
+    match = ANSWER_OPTION.fullmatch(payload)
+    asked = question(content, match[1]) if match else None
+    if match is None or asked is None:
+        raise BadRequest("That choice is not on offer any more. You can type instead.")
+    return asked.assessment(match[2])
+
+
+def close(connection: Connection, conversation_id: str) -> None:
+    nothing_open = {"open_question": None, "open_question_seq": None, "open_question_at": None}
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(**nothing_open))
+
+
+def settle(connection: Connection, content: Content, conversation: Row[Any], now: float) -> None:
+    """No usable answer came: that counts as `unclear`, and opens what it has to open."""
+    asked = question(content, conversation.open_question)
+    close(connection, conversation.id)
+    if asked is None:
+        return
+    events = events_of(asked.assessment("unclear"), seq=conversation.open_question_seq or conversation.seq, at=now)
+    if events:
+        risk = risk_log.record(connection, conversation.id, events)
+        lifecycle.apply_risk(connection, conversation.id, risk, now)
