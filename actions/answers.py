@@ -1,0 +1,61 @@
+"""Yes, no, and what was not understood: their meaning hangs on what was said last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+
+class Affirm(Action):
+    """"Yes": to the offer of a person when that was all there was to say yes to."""
+
+    def name(self) -> str:
+        return "action_affirm"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        if person_was_offered(tracker):
+            dispatcher.utter_message(response="utter_cue_wants_human")
+            return [FollowupAction("action_ask_person")]
+        dispatcher.utter_message(response="utter_say_more")
+        return []
+
+
+class Deny(Action):
+    """"No": never reads more into it than that."""
+
+    def name(self) -> str:
+        return "action_deny"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        dispatcher.utter_message(response="utter_no_person_now" if person_was_offered(tracker) else "utter_all_right")
+        return []
+
+
+class Misunderstood(Action):
+    """Asks once, kindly, with next steps; the second time in a row it offers a person instead."""
+
+    def name(self) -> str:
+        return "action_misunderstood"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        again = _said_before(tracker) == "utter_default"
+        dispatcher.utter_message(response="utter_offer_person" if again else "utter_default")
+        return []
+
+
+def person_was_offered(tracker: Tracker) -> bool:
+    """True when the last thing said offered a person and put no safety question beside it."""
+    payloads = [str(button.get("payload")) for button in _last_bot_event(tracker).get("data", {}).get("buttons") or []]
+    return "person:ask" in payloads and not any(payload.startswith("answer:") for payload in payloads)
+
+
+def _said_before(tracker: Tracker) -> str | None:
+    said: str | None = _last_bot_event(tracker).get("metadata", {}).get("utter_action")
+    return said
+
+
+def _last_bot_event(tracker: Tracker) -> dict[str, Any]:
+    return next((event for event in reversed(tracker.events) if event.get("event") == "bot"), {})

@@ -1,0 +1,121 @@
+"""Multinomial logistic regression on sentence vectors and letter groups."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Dict, List, Optional, Type
+
+import numpy as np
+import numpy.typing as npt
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bot.engine.components.sentence_encoder import SentenceEncoder
+from bot.engine.wording import has_words, mostly_latin, plain
+
+logger = logging.getLogger(__name__)
+
+OTHER_LANGUAGE = "other_language"
+_RANKING_LENGTH = 5
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class LinearIntentClassifier(IntentClassifier, GraphComponent):
+    """Says which intent a message has, with a probability that can be compared to a threshold.
+
+    Rasa's own LogisticRegressionClassifier cannot change the regularisation, and with unit vectors its probabilities stay
+    flat. Text without a letter or digit has no intent; text in another script has the intent `other_language`: what the
+    classifier never learned, it does not guess.
+    """
+
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._letters = HashingVectorizer(
+            analyzer="char_wb", ngram_range=(2, 4), n_features=config["letter_groups"], alternate_sign=False, dtype=np.float32
+        )
+        self._labels: List[str] = []
+        self._weights: Optional[npt.NDArray[np.float32]] = None
+        self._bias: Optional[npt.NDArray[np.float32]] = None
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        return [SentenceEncoder]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"regularisation": 12.0, "letter_groups": 4096, "letter_weight": 0.6, "max_iter": 300}
+
+    @classmethod
+    def create(
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> LinearIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LinearIntentClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as directory:
+            component._labels = json.loads((directory / "labels.json").read_text())
+            arrays = np.load(directory / "weights.npz")
+            component._weights, component._bias = arrays["weights"], arrays["bias"]
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [example for example in training_data.intent_examples if example.get(INTENT) and example.get(TEXT)]
+        labels = [example.get(INTENT) for example in examples]
+        model = LogisticRegression(
+            C=self._config["regularisation"], max_iter=self._config["max_iter"], class_weight="balanced", random_state=1
+        )
+        model.fit(self._inputs(examples), labels)
+        self._labels = [str(label) for label in model.classes_]
+        self._weights, self._bias = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / "labels.json").write_text(json.dumps(self._labels))
+            np.savez(directory / "weights.npz", weights=self._weights, bias=self._bias)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            ranking = self._ranking(message)
+            message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking[:_RANKING_LENGTH], add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def _ranking(self, message: Message) -> List[Dict[str, Any]]:
+        text = message.get(TEXT) or ""
+        if not has_words(text) or self._weights is None or self._bias is None:
+            return []
+        if not mostly_latin(text):
+            return [{"name": OTHER_LANGUAGE, "confidence": 1.0}]
+        scores = np.asarray(self._inputs([message]) @ self._weights.T)[0] + self._bias
+        odds = np.exp(scores - scores.max())
+        probabilities = odds / odds.sum()
+        order = np.argsort(-probabilities)
+        return [{"name": self._labels[i], "confidence": float(probabilities[i])} for i in order]
+
+    def _inputs(self, messages: List[Message]) -> csr_matrix:
+        vectors = np.vstack([message.get_dense_features(TEXT)[1].features for message in messages])
+        letters = self._letters.transform([plain(message.get(TEXT)) for message in messages])
+        return hstack([csr_matrix(vectors), letters * self._config["letter_weight"]]).tocsr()

@@ -1,0 +1,202 @@
+"""Rasa, embedded: dialogue state and a turn in, new state and replies out. Nothing is kept between calls."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+
+import rasa.utils.log_utils
+
+rasa.utils.log_utils.configure_structlog(logging.WARNING)  # before any other import of Rasa: at DEBUG it prints messages
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.constants import DEFAULT_SENDER_ID
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.engine.in_process import failed_actions, load_actions
+from bot.engine.options import Option, read_option
+from bot.engine.state import State, freeze, thaw
+from bot.engine.turn import CUE_RESPONSE
+from bot.errors import HandrailError, ModelError
+
+logger = logging.getLogger(__name__)
+
+MOST_BUBBLES = 6
+MOST_OPTIONS = 4
+_REQUESTS = {"action_ask_person": "person", "action_take_back": "no_person", f"{CUE_RESPONSE}wants_human": "person"}
+_tracker: ContextVar[DialogueStateTracker] = ContextVar("tracker")
+
+
+class TurnFailed(HandrailError):
+    """The dialogue gave no answer that can be shown."""
+
+    status = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn, as turn_schema.json describes a request."""
+
+    conversation_key: str
+    state: State | None
+    texts: Sequence[str]
+    option: str | None
+    assessment: Mapping[str, Any]
+    answered_cues: Sequence[str]
+    staffing: str
+    country: str | None
+    missed: Sequence[str] = ()
+    waiting: bool = False
+
+
+class ContextTrackerStore(TrackerStore):
+    """Holds the one tracker of the call that is running in this context."""
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        return _tracker.get(None)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        _tracker.set(tracker)
+
+
+class Dialogue:
+    """A trained model with its actions. One turn at a time: Rasa's graph is not made for more."""
+
+    def __init__(self, agent: Agent, content_version: str) -> None:
+        assert agent.processor is not None and agent.domain is not None
+        self._processor = agent.processor
+        self._domain: Domain = agent.domain
+        self.content_version = content_version
+
+    @classmethod
+    def load(cls, model: Path) -> Dialogue:
+        """The model in `model` (a .tar.gz). Raises `ModelError` when it cannot be used."""
+        try:
+            agent = Agent.load(model, action_endpoint=load_actions())
+        except Exception as error:
+            raise ModelError(f"The dialogue model {model.name} cannot be loaded; train it again.") from error
+        if agent.processor is None or agent.domain is None:
+            raise ModelError(f"The dialogue model {model.name} is not complete; train it again.")
+        store = ContextTrackerStore(agent.domain)
+        agent.tracker_store = store
+        agent.processor.tracker_store = store
+        return cls(agent, model.name.removesuffix(".tar.gz"))
+
+    async def answer(self, turn: Turn) -> dict[str, Any]:
+        """New state, bubbles, requests and facts, as turn_schema.json describes an answer.
+
+        Raises:
+            TurnFailed: an action failed, or nothing was said.
+        """
+        failures: list[str] = []
+        failed_actions.set(failures)
+        tracker = thaw(turn.state, turn.conversation_key, self._domain, drop_loop=bool(turn.missed))
+        self._set_slots(tracker, turn)
+        _tracker.set(tracker)
+        before = len(tracker.events)
+        said: list[dict[str, Any]] = []
+        for number, message in enumerate(messages := self._messages(turn)):
+            last = number == len(messages) - 1
+            channel = CollectingOutputChannel()
+            message.output_channel = channel
+            message.metadata = _metadata(turn, with_cues=last)
+            if message.parse_data is not None:
+                message.parse_data["assessment"] = message.metadata["assessment"]
+            await self._processor.handle_message(message)
+            said += channel.messages
+        if failures:
+            raise TurnFailed("An action failed.", action=failures[0])
+        tracker = _tracker.get()
+        new = list(tracker.events)[before:]
+        bubbles = _bubbles(new)
+        if not bubbles:
+            raise TurnFailed("Nothing was said.")
+        actions = [event.action_name for event in new if isinstance(event, ActionExecuted)]
+        if turn.waiting and "utter_waiting" in self._domain.responses and not any(_of_person(name) for name in actions):
+            if not _said_lately(turn.state, "utter_waiting"):
+                bubbles.append({"text_id": "utter_waiting"})
+        return {
+            "state": _with_waiting(freeze(tracker), bubbles),
+            "bubbles": bubbles[:MOST_BUBBLES],
+            "requests": list(dict.fromkeys(_REQUESTS[name] for name in actions if name in _REQUESTS)),
+            "facts": {},
+            "topics": list(tracker.get_slot("topics") or []),
+            "content_version": self.content_version,
+        }
+
+    def _set_slots(self, tracker: DialogueStateTracker, turn: Turn) -> None:
+        for name, value in (("staffing", turn.staffing), ("country", turn.country), ("topics", None)):
+            if name in tracker.slots and (value is not None or name == "topics"):
+                tracker.update(SlotSet(name, value), self._domain)
+
+    def _messages(self, turn: Turn) -> list[UserMessage]:
+        """The option that was pressed, then all texts as one message."""
+        messages = []
+        if turn.option is not None:
+            option = read_option(turn.option, set(self._domain.intents))
+            messages.append(UserMessage("", sender_id=turn.conversation_key, parse_data=_parse_data(option)))
+        text = "\n".join(text for text in turn.texts if text.strip())
+        if text or turn.option is None:
+            # A message that starts with "/" would be read as a command, with the certainty of an option.
+            messages.append(UserMessage(" " + text.lstrip("/ \n\t") if text.startswith("/") else text, sender_id=turn.conversation_key))
+        return messages
+
+
+def _metadata(turn: Turn, *, with_cues: bool) -> dict[str, Any]:
+    """What the components and policies read; the cues belong to the last message of the turn, so they are answered once."""
+    assessment = dict(turn.assessment) if with_cues else {**turn.assessment, "tier": "none", "assessed": "full", "cues": []}
+    return {"assessment": assessment, "answered_cues": list(turn.answered_cues)}
+
+
+def _parse_data(option: Option) -> dict[str, Any]:
+    intent = {"name": option.intent, "confidence": 1.0}
+    entities = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in option.entities.items()]
+    return {"text": "", "intent": intent, "entities": entities, "intent_ranking": [intent]}
+
+
+def _bubbles(events: Sequence[Any]) -> list[dict[str, Any]]:
+    """What was said, each response once, with its options."""
+    bubbles: dict[str, dict[str, Any]] = {}
+    for event in events:
+        if not isinstance(event, BotUttered) or not (event.text or "").strip():
+            continue
+        text_id = event.metadata.get("utter_action")
+        options = [
+            {"title": str(button["title"])[:60], "payload": str(button["payload"])}
+            for button in (event.data.get("buttons") or [])[:MOST_OPTIONS]
+        ]
+        bubble: dict[str, Any] = {"text": event.text, "options": options}
+        if text_id:
+            bubble["text_id"] = text_id
+        bubbles.setdefault(text_id or str(event.text), bubble)
+    return list(bubbles.values())
+
+
+def _of_person(action: str | None) -> bool:
+    """True for answers that say themselves how it stands with a person."""
+    return bool(action) and str(action).startswith((CUE_RESPONSE, "utter_net_", "utter_still_here", "utter_unassessed", "utter_offer"))
+
+
+def _said_lately(state: State | None, text_id: str) -> bool:
+    return state is not None and text_id in state.get("added", [])
+
+
+def _with_waiting(state: State, bubbles: Sequence[Mapping[str, Any]]) -> State:
+    """Remembers the line about the wait, so that it stands under every other answer and not under each."""
+    added = [bubble["text_id"] for bubble in bubbles if bubble.get("text_id") == "utter_waiting"]
+    return {**state, "added": added}

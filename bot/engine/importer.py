@@ -1,0 +1,78 @@
+"""Lets content people write answers beside the examples that they answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Union
+
+import rasa.shared.utils.common
+import rasa.shared.utils.io
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.core.training_data.structures import RuleStep, StoryGraph
+from rasa.shared.importers.rasa import RasaFileImporter
+
+from bot.settings import ROOT
+
+CONTENT_FOLDERS = ("nlu", "rules", "stories", "responses")
+
+
+class ContentImporter(RasaFileImporter):
+    """Reads the project's content and adds what follows from it.
+
+    - Only the folders of dialogue content below `data/` are read: its other files are no business of Rasa's.
+    - Every intent with examples, and every response under `data/`, is part of the domain.
+    - An intent `x` for which a response `utter_x` exists, and which no rule names, gets the rule `x` → `utter_x`.
+    - Inside a form, an intent that has an answer is a question, not the answer to the form's question.
+    """
+
+    def __init__(
+        self,
+        config_file: Optional[str] = None,
+        domain_path: Optional[str] = None,
+        training_data_paths: Optional[Union[List[str], str]] = None,
+    ) -> None:
+        super().__init__(config_file, domain_path, _content_paths(training_data_paths))
+
+    @rasa.shared.utils.common.cached_method
+    def get_domain(self) -> Domain:
+        own = super().get_domain()
+        if own.is_empty():
+            return own
+        training_data = self.get_nlu_data()
+        merged = own.as_dict()
+        merged["intents"] = [*merged["intents"], *sorted(training_data.intents - set(own.intents))]
+        merged["responses"] = {**merged.get("responses", {}), **training_data.responses}
+        questions = [intent for intent in sorted(training_data.intents) if f"utter_{intent}" in merged.get("responses", {})]
+        for form in merged.get("forms", {}).values():
+            form["ignored_intents"] = sorted({*form.get("ignored_intents", ()), *questions})
+        return Domain.from_dict(merged)
+
+    @rasa.shared.utils.common.cached_method
+    def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+        written = super().get_stories(exclusion_percentage)
+        domain = self.get_domain()
+        if domain.is_empty():
+            return written
+        rules_written = [step for step in written.story_steps if isinstance(step, RuleStep)]
+        named = {event.intent_name for step in rules_written for event in step.events if isinstance(event, UserUttered)}
+        rules: List[Dict[str, Any]] = [  # the rules that nobody should have to write
+            {"rule": f"answer {intent}", "steps": [{"intent": intent}, {"action": f"utter_{intent}"}]}
+            for intent in domain.intents
+            if intent not in named and f"utter_{intent}" in domain.responses
+        ]
+        if not rules:
+            return written
+        steps = YAMLStoryReader(domain).read_from_parsed_yaml({"version": "3.1", "rules": rules})
+        return written.merge(StoryGraph(steps))
+
+
+def _content_paths(paths: Optional[Union[List[str], str]]) -> List[str]:
+    """The content folders below `paths`; a path that has none of them is taken as it is."""
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths or [ROOT / "data"])
+    chosen: List[str] = []
+    for path in map(Path, given):
+        folders = [path / name for name in CONTENT_FOLDERS if (path / name).is_dir()]
+        chosen += [str(folder) for folder in folders] or [str(path)]
+    return chosen

@@ -1,0 +1,78 @@
+"""What a policy needs to know about the turn that is being answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.triage.assessment import Assessment
+from bot.triage.taxonomy import CUES, Tier
+
+CUE_RESPONSE = "utter_cue_"
+NOT_A_QUESTION = frozenset(
+    {"affirm", "deny", "answer_skip", "greet", "goodbye", "thanks", "insult", "test_bot", "out_of_scope", "other_language"}
+    | {"prompt_injection", "ask_person", "no_person", "nlu_fallback", "stop_form", "choose_offer", "check_offer", "find_help"}
+)
+
+
+def assessment_of(message: UserUttered | None) -> Assessment:
+    """The assessment that CueDetector put on the message; one without cues when there is none."""
+    value = message.parse_data.get("assessment") if message is not None and message.parse_data else None
+    if not value:
+        return Assessment.from_dict({"tier": "none", "assessed": "full"})
+    return Assessment.from_dict(value)  # type: ignore[arg-type]
+
+
+def answered_cues(tracker: DialogueStateTracker) -> set[str]:
+    """Cues that need no new crisis text: as the caller says, or else those that the tracker remembers as answered."""
+    message = tracker.latest_message
+    told = (message.metadata or {}).get("answered_cues") if message is not None else None
+    if told is not None:
+        return {str(cue) for cue in told}
+    said = (event.metadata.get("utter_action") or "" for event in tracker.applied_events() if isinstance(event, BotUttered))
+    return {name.removeprefix(CUE_RESPONSE) for name in said if name.startswith(CUE_RESPONSE)}
+
+
+def cue_to_answer(assessment: Assessment, answered: Iterable[str]) -> str | None:
+    """The most serious cue of the message that has not been answered; on a tie the one heard most clearly."""
+    answered = set(answered)
+    open_hits = [hit for hit in assessment.cues if hit.cue not in answered]
+    best = max(open_hits, key=lambda hit: (CUES[hit.cue].tier, hit.score), default=None)
+    if best is None:
+        return None
+    wanted = CUES[best.cue].tier > Tier.NONE or best.cue == "wants_human"
+    return best.cue if wanted else None
+
+
+def events_of_turn(tracker: DialogueStateTracker) -> Sequence[Event]:
+    """What happened since the young person wrote, oldest first."""
+    events = list(tracker.events)
+    start = next((i for i in range(len(events) - 1, -1, -1) if isinstance(events[i], UserUttered)), len(events) - 1)
+    return events[start + 1 :]
+
+
+def actions_of_turn(tracker: DialogueStateTracker) -> list[str]:
+    return [event.action_name for event in events_of_turn(tracker) if isinstance(event, ActionExecuted) and event.action_name]
+
+
+def undo_slots(tracker: DialogueStateTracker) -> list[Event]:
+    """Events that give every slot which this turn has set the value that it had before."""
+    taken = {event.key for event in events_of_turn(tracker) if isinstance(event, SlotSet)}
+    before: dict[str, Any] = {name: tracker.slots[name].initial_value for name in taken if name in tracker.slots}
+    for event in tracker.events:
+        if event is tracker.latest_message or event == tracker.latest_message:
+            break
+        if isinstance(event, SlotSet) and event.key in before:
+            before[event.key] = event.value
+    return [SlotSet(name, value) for name, value in before.items()]
+
+
+def last_said(tracker: DialogueStateTracker) -> str | None:
+    """Name of the last response before this turn's, or None."""
+    for event in reversed(list(tracker.events)):
+        if isinstance(event, BotUttered) and event.metadata.get("utter_action"):
+            return str(event.metadata["utter_action"])
+    return None
