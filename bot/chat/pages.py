@@ -18,7 +18,9 @@ from bot.chat import intake
 from bot.chat.routes import take
 from bot.chat.service import ChatService
 from bot.chat.views import service_view
+from bot.content.staffing import Staffing
 from bot.errors import BadRequest, HandrailError
+from bot.handoff.staffing import staffing
 from bot.store import transcript
 
 HERE = Path(__file__).parent
@@ -48,12 +50,12 @@ def href(kind: str, contact: str) -> str:
 
 @router.get("/")
 async def chat_page(request: Request) -> Response:
-    return _page(request, "chat.html")
-
-
-@router.get("/safe")
-async def stay_safe_page(request: Request) -> Response:
-    return _page(request, "safe.html")
+    service = _service(request)
+    try:
+        people = await service.store.read(lambda connection: staffing(connection, service.store.now(connection)))
+    except HandrailError:
+        people = Staffing.NONE
+    return _page(request, "chat.html", staffing=people.value, plain=True)
 
 
 @router.get("/exit")
