@@ -58,6 +58,11 @@ async def chat_page(request: Request) -> Response:
     return _page(request, "chat.html", staffing=people.value, plain=True)
 
 
+@router.get("/safe")
+async def stay_safe_page(request: Request) -> Response:
+    return _page(request, "safe.html")
+
+
 @router.get("/exit")
 async def leave_page(request: Request) -> Response:
     """Away to the neutral page; wipes the origin's storage only for our own page, so no other site can do it to a reader."""
