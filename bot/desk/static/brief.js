@@ -1,0 +1,193 @@
+// The brief: one card in one order, made of what is stored. What is missing says so; nothing is guessed.
+
+import { lasted, seconds, timeOfDay } from "./clock.js";
+import { $, drawOnce, icon, key, make, setText, show } from "./dom.js";
+import { awayWords } from "./queue.js";
+import { isMine, isOpenState, opened, state } from "./state.js";
+import { jumpTo } from "./transcript.js";
+import {
+  ABOUT_WORDS, ASSESSED_WORDS, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
+} from "./words.js";
+
+const ANSWER_LIMIT = { immediate: 60 }; // seconds until the chat goes back to the queue
+const ANSWER_LIMIT_ELSE = 180;
+const ALSO = 3; // further reasons on the card; the rest is counted
+
+export function drawBrief() {
+  const handoff = opened();
+  if (handoff === null) return;
+  drawPlate(handoff);
+  drawBanners(handoff);
+  drawOnce($("card"), [handoff.id, handoff.read, handoff.brief, handoff.locale, handoff.messages !== null, counted(handoff)], () => {
+    $("card").replaceChildren(...(handoff.read ? card(handoff) : [ghost()]));
+    fit();
+  });
+  show($("card"), state.form === null);
+  if (state.form !== null) show($("show-all"), false);
+  drawNumbers(handoff);
+}
+
+const ghost = () => make("div", { class: "ghost", "aria-busy": "true" }, make("span"), make("span"), make("span"), make("p", {}, "Reading the brief…"));
+
+function drawPlate(handoff) {
+  const tier = TIERS.includes(handoff.tier) ? handoff.tier : "none";
+  $("plate").className = `plate ${tier}`;
+  $("plate-shape").setAttribute("class", tier === "immediate" ? "solid" : "");
+  $("plate-shape").firstElementChild.setAttribute("href", `#t-${tier}`);
+  setText($("plate-tier"), TIER_WORDS[tier]);
+  const since = timeOfDay(handoff.openedAt);
+  setText($("plate-since"), [since && `since ${since}`, ASSESSED_WORDS[handoff.assessed]].filter(Boolean).join(", "));
+  drawPlateClock(handoff, tier);
+}
+
+/** Waiting counts from the queue's place; live counts what is unanswered, against its limit. */
+function drawPlateClock(handoff, tier) {
+  const clock = $("plate-clock");
+  const set = (since, words) => {
+    if (since === null) delete clock.dataset.since;
+    else clock.dataset.since = since;
+    setText($("plate-clock-words"), stopped() ?? words);
+  };
+  const fixed = (text, words) => { set(null, words); setText(clock, text); };
+  const limit = ANSWER_LIMIT[tier] ?? ANSWER_LIMIT_ELSE;
+  if (handoff.awaySince && handoff.awayHow !== "hidden") fixed(timeOfDay(handoff.awaySince), "left");
+  else if (handoff.state === "closed") fixed("", "closed");
+  else if (handoff.state === "declined") fixed("", "said “not now”");
+  else if (handoff.state === "live" && handoff.unansweredSince) set(seconds(handoff.unansweredSince), `unanswered, limit ${lasted(0, limit)}`);
+  else if (handoff.state === "live") fixed("", isMine(handoff) ? "live with you" : `with ${handoff.claimedBy}`);
+  else set(seconds(handoff.waitingSince), "waiting");
+}
+
+const stopped = () => (state.notLiveSince === null ? null : `clock stopped ${timeOfDay(state.notLiveSince)}`);
+
+function drawBanners(handoff) {
+  const lines = [];
+  if (state.lostTo) lines.push(["", `${state.lostTo.words}`, "You can take the next one."]);
+  else if (handoff.read && isOpenState(handoff) && handoff.state !== "waiting" && !isMine(handoff)) {
+    const since = timeOfDay(handoff.claimedAt);
+    lines.push(["", `${handoff.claimedBy || "Somebody"} has this chat${since ? ` since ${since}` : ""}.`, "You can take the next one."]);
+  }
+  if (state.gone) lines.push(["", "This chat is not here any more.", "It was closed or erased. Pick another one, or press Next."]);
+  else if (handoff.state === "closed") lines.push(["", "This chat is closed.", "Pick another one, or press Next."]);
+  else if (handoff.state === "declined") lines.push(["", "They said “not now”.", "They are with the bot. They can ask again at any time."]);
+  if (handoff.awaySince) {
+    const more = handoff.awayHow === "hidden" ? "They may come back to the page and read." : "We send nothing to that device. The chat stays open in case they return.";
+    lines.push(["left", `${awayWords(handoff.awayHow, handoff.awaySince)}.`, more]);
+  }
+  if (handoff.eraseAskedAt) lines.push(["left", `Erase asked at ${timeOfDay(handoff.eraseAskedAt)}, perhaps not by them.`, "It is erased when you close it."]);
+  drawOnce($("banners"), lines, () => {
+    $("banners").replaceChildren(...lines.map(([kind, strong, rest]) =>
+      make("p", { class: `banner ${kind}`, role: "status" }, make("b", {}, strong), ` ${rest}`)));
+  });
+}
+
+/** The parts of the card, always in this order: why, also, wants, told, answers. */
+function card(handoff) {
+  const reasons = [...(handoff.brief.reasons ?? [])].sort((left, right) => bySeriousness(left.cue, right.cue));
+  return [
+    part("Why", why(reasons[0], handoff), "why"),
+    part("Also", also(reasons.slice(1))),
+    part("In short", make("p", { class: "summary" }, handoff.brief.wants || handoff.brief.summary || "Not said")),
+    part("Told", told(handoff.brief.said ?? {})),
+    part("Answers", answers(handoff)),
+  ];
+}
+
+const part = (title, content, kind) => make("div", kind ? { class: kind } : {}, make("dt", {}, title), make("dd", {}, ...[content].flat()));
+
+function why(reason, handoff) {
+  if (!reason) return make("b", {}, handoff.assessed === "none" ? "Not assessed. Please read it." : "No cue was heard. Please read it.");
+  const about = ABOUT_WORDS[reason.about];
+  const heading = make("b", {}, cueWords(reason.cue), about ? make("small", {}, `, ${about}`) : null);
+  if (!reason.quote) return [heading, make("p", { class: "src" }, timeOfDay(reason.at))];
+  const readable = handoff.messages !== null && (reason.seqs ?? []).length > 0;
+  const words = readable ? jump(reason, make("a", { href: `#m${reason.seqs[0]}`, dir: "auto", class: "quote" }, reason.quote)) : make("span", { dir: "auto" }, reason.quote);
+  const source = make("p", { class: "src" }, make("time", {}, timeOfDay(reason.at)), " their words");
+  if (readable) source.append(" · ", jump(reason, make("a", { href: `#m${reason.seqs[0]}` }, "see it in the chat")), " ", key("Q"));
+  return [heading, make("blockquote", { class: reason.quote.length > 70 ? "long" : false }, words), source];
+}
+
+function jump(reason, link) {
+  link.onclick = (event) => { event.preventDefault(); jumpTo(reason.seqs); };
+  return link;
+}
+
+function also(reasons) {
+  if (reasons.length === 0) return make("p", { class: "soft" }, "No other reason");
+  const list = reasons.slice(0, ALSO).map((reason) =>
+    make("li", {}, cueWords(reason.cue), reason.quote ? make("q", { dir: "auto" }, reason.quote) : null, make("time", {}, timeOfDay(reason.at))));
+  if (reasons.length > ALSO) list.push(make("li", { class: "soft" }, `and ${reasons.length - ALSO} more: ${reasons.slice(ALSO).map((reason) => cueWords(reason.cue)).join(", ")}`));
+  return make("ul", { class: "also" }, ...list);
+}
+
+/** What the young person was told, as facts. Each value may be a yes, a time, the words themselves, or nothing. */
+function told(said) {
+  const items = [
+    ["It is a bot", said.disclosed_bot],
+    ["Who may be told", said.confidentiality],
+    ["Numbers", said.numbers_given],
+    ["Wait", said.wait_quoted],
+  ];
+  return make("ul", { class: "ticks" }, ...items.map(([title, value]) => tickLine(title, value)));
+}
+
+function tickLine(title, value) {
+  const given = Array.isArray(value) ? value.length > 0 : Boolean(value);
+  const { at, words } = givenWords(value);
+  if (!given) return make("li", { class: "open" }, icon("i-no"), title, make("b", {}, value === false ? "not told" : value === undefined ? "unknown" : "not told"));
+  return make("li", {}, icon("i-yes"), words ? `${title}: ${words}` : title, at ? make("time", {}, timeOfDay(at)) : null);
+}
+
+function givenWords(value) {
+  if (value === true || value === null || value === undefined) return {};
+  if (typeof value === "number") return value > 1e6 ? { at: value } : { words: String(value) };
+  if (typeof value === "string") return { words: value };
+  if (Array.isArray(value)) {
+    const range = value.length === 2 && value.every((part) => typeof part === "number");
+    return { words: range ? `${value[0]} to ${value[1]} min` : value.map((part) => part?.name ?? part?.contact ?? part).join(", ") };
+  }
+  const inner = value.wait ?? value.numbers ?? value.version ?? value.text ?? value.minutes;
+  return { at: value.at, words: givenWords(inner).words };
+}
+
+const counted = (handoff) => handoff.messages?.filter((message) => message.sender === "young_person").length ?? null;
+
+function answers(handoff) {
+  const facts = handoff.brief.facts ?? {};
+  const lines = Object.entries(FACTS).map(([id, [short, means]]) => {
+    const value = facts[id]?.value ?? facts[id] ?? "not_asked";
+    const open = OPEN_VALUES.includes(value);
+    const words = FACT_VALUES[value] ?? (id === "country" ? countryWords(String(value)) : String(value));
+    return make("li", { class: open ? "open" : false, title: means }, short, make("b", {}, words));
+  });
+  lines.push(make("li", {}, "Language", make("b", {}, languageWords(handoff.locale) || "unknown")));
+  const wrote = counted(handoff);
+  if (wrote !== null) lines.push(make("li", {}, "Wrote", make("b", {}, `${wrote} ${wrote === 1 ? "time" : "times"}`)));
+  return make("ul", { class: "facts" }, ...lines);
+}
+
+/** At 1366x768 nothing on the card scrolls: each step sets it closer; the last one cuts, and offers all of it. */
+export function fit() {
+  const body = $("card");
+  if ($("brief").dataset.fit === "all" && body.dataset.of === String(state.openId)) return;
+  body.dataset.of = String(state.openId);
+  let step = 0;
+  $("brief").dataset.fit = "0";
+  const wide = matchMedia("(min-width: 80em)").matches;
+  while (wide && step < 3 && body.scrollHeight > body.clientHeight + 1) $("brief").dataset.fit = String(++step);
+  show($("show-all"), step === 3);
+}
+
+export function showAll() {
+  $("brief").dataset.fit = "all";
+  show($("show-all"), false);
+}
+
+function drawNumbers(handoff) {
+  const numbers = (handoff.numbers ?? []).filter((service) => service?.contact);
+  if (numbers.length === 0) return; // the page comes with 112
+  drawOnce($("numbers"), numbers, () => {
+    $("numbers").replaceChildren(...numbers.slice(0, 3).flatMap((service, at) =>
+      [at > 0 ? " · " : "", service.name ? `${service.name} ` : "", make("b", {}, service.contact)]));
+  });
+}

@@ -1,0 +1,38 @@
+// Times of day and how long something lasts. Clocks tick while the desk is live, and stop when it is not.
+
+import { serverNow } from "./api.js";
+import { state } from "./state.js";
+
+const OF_DAY = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const TO_THE_SECOND = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** Seconds since the epoch from what the API may send (a number or ISO text); null when there is none. */
+export function seconds(value) {
+  if (value === null || value === undefined || value === "") return null;
+  if (typeof value === "number") return value > 1e11 ? value / 1000 : value;
+  const parsed = Date.parse(value) / 1000;
+  return Number.isFinite(parsed) ? parsed : null;
+}
+
+const format = (shape, value) => (seconds(value) === null ? "" : shape.format(new Date(seconds(value) * 1000)));
+export const timeOfDay = (value) => format(OF_DAY, value);
+export const exactTime = (value) => format(TO_THE_SECOND, value);
+
+/** "3:12", from an hour on "1 h 04". */
+export function lasted(from, until) {
+  const whole = Math.max(0, Math.floor(until - from));
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")}`;
+}
+
+/** What every clock shows as now: the present, or the moment when the line was lost. */
+export const clockNow = () => state.notLiveSince ?? serverNow();
+
+/** Sets every element with `data-since` to the time since then. */
+export function tick() {
+  const now = clockNow();
+  for (const clock of document.querySelectorAll("[data-since]")) {
+    const words = lasted(Number(clock.dataset.since), now);
+    if (clock.textContent !== words) clock.textContent = words;
+  }
+}

@@ -1,0 +1,114 @@
+// The line to the server. While it is down nothing may be sent, and the page says since when;
+// once it is back, everything is read again first: an answer to words that were not seen can do harm.
+
+import { Refused, serverNow } from "./api.js";
+import { $, say, setText, show } from "./dom.js";
+import { exactTime, tick } from "./clock.js";
+import { catchUp, concernsOpen, readOpen, readQueue } from "./reading.js";
+import { changed, isMine, opened, state } from "./state.js";
+import { signedOut, trouble } from "./trouble.js";
+
+const POLL = 15_000; // milliseconds; a lost hint costs no more than this
+const GATHER = 120; // milliseconds; hints that come together are one reading
+const PAUSES = [1000, 2000, 4000, 8000];
+
+let source = null;
+let tries = 0;
+let retry = 0;
+
+export function connect() {
+  clearTimeout(retry);
+  source?.close();
+  source = new EventSource("/api/desk/events");
+  source.onopen = recover;
+  source.onerror = () => lost();
+  source.addEventListener("queue", () => soon("queue"));
+  source.addEventListener("presence", () => soon("queue"));
+  source.addEventListener("message", (event) => { if (concernsOpen(parsed(event.data))) soon("open"); });
+}
+
+function parsed(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** The line is down: says so, stops the clocks, and tries again by itself. */
+export function lost() {
+  if (state.live !== "lost") {
+    state.notLiveSince ??= serverNow();
+    state.live = "lost";
+    changed();
+    say("Not live. Sending is off. Your draft is kept.");
+  }
+  source?.close();
+  clearTimeout(retry);
+  retry = setTimeout(connect, PAUSES[Math.min(tries++, PAUSES.length - 1)]);
+}
+
+async function recover() {
+  const mine = source;
+  const first = state.live === "joining";
+  if (!first && state.live !== "catching") {
+    state.live = "catching";
+    changed();
+  }
+  try {
+    await catchUp();
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) signedOut();
+    if (mine === source) lost();
+    return;
+  }
+  if (mine !== source || source.readyState !== EventSource.OPEN) return;
+  tries = 0;
+  state.live = "live";
+  state.notLiveSince = null;
+  changed();
+  tick();
+  if (!first) say("Live again. Nothing was lost.");
+}
+
+const wanted = new Set();
+let gathering = 0;
+
+/** Reads the queue, and the open handoff too, shortly. A queue hint may be a new tier or holder of what is open. */
+export function soon(what) {
+  wanted.add(what);
+  clearTimeout(gathering);
+  gathering = setTimeout(async () => {
+    const readings = wanted.has("queue") ? [readQueue(), readOpen()] : [readOpen()];
+    wanted.clear();
+    await attempt(Promise.all(readings));
+  }, GATHER);
+}
+
+/** A reading by hint or by the clock; one that fails means that what stands here may be old. */
+async function attempt(reading) {
+  try {
+    await reading;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) signedOut();
+    else if (error instanceof Refused && error.status < 500) { trouble(error.message); return; }
+    lost();
+  }
+}
+
+export function startPolling() {
+  setInterval(() => { if (state.live === "live") attempt(Promise.all([readQueue(), quietly()])); }, POLL);
+  addEventListener("offline", () => lost());
+  addEventListener("online", () => { tries = 0; connect(); });
+}
+
+/** Each reading of a transcript is in the audit; one that was opened for a reason is not read again by the clock. */
+const quietly = () => (state.detail?.messages && !isMine(opened()) ? null : readOpen());
+
+export function drawConnection() {
+  document.body.dataset.live = state.live;
+  show($("is-live"), state.live === "live");
+  show($("is-joining"), state.live === "joining");
+  show($("is-stale"), state.live === "lost" || state.live === "catching");
+  if (state.notLiveSince !== null) setText($("stale-since"), exactTime(state.notLiveSince));
+}

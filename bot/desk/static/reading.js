@@ -1,0 +1,72 @@
+// Reads from the server into the state. An answer for a handoff that is no longer open is thrown away.
+
+import { Refused, handoffPath, read, useToken } from "./api.js";
+import { changed, rowOf, state } from "./state.js";
+
+/** Who I am; also renews the CSRF token, which a new sign-in changes. */
+export async function readMe() {
+  const me = await read("/api/desk/me");
+  useToken(me.csrf);
+  state.me = { name: me.name, roles: me.roles ?? [] };
+  const presence = me.presence?.state ?? me.presence;
+  if (presence) state.presence = presence;
+  changed();
+}
+
+let queueReading = 0;
+
+export async function readQueue() {
+  const mine = ++queueReading;
+  const queue = await read("/api/desk/queue");
+  if (mine !== queueReading) return; // a later reading is under way and knows more
+  state.queue = queue;
+  changed();
+}
+
+let openReading = 0;
+
+/** Reads the open handoff again; one that is not there any more is shown as gone, not as an error. */
+export async function readOpen() {
+  const id = state.openId;
+  if (id === null) return;
+  const mine = ++openReading;
+  try {
+    const detail = await read(handoffPath(id));
+    if (mine !== openReading || id !== state.openId) return;
+    state.detail = detail;
+    state.gone = false;
+    if (detail.state === "waiting") state.lostTo = null;
+  } catch (error) {
+    if (!(error instanceof Refused) || ![404, 410].includes(error.status)) throw error;
+    if (mine !== openReading || id !== state.openId) return;
+    state.gone = true;
+  }
+  changed();
+}
+
+/** Shows the handoff `id`: its row at once, its brief when it is read. */
+export async function open(id) {
+  if (String(id) !== String(state.openId)) {
+    Object.assign(state, { openId: id, detail: null, gone: false, lostTo: null, form: null });
+    history.replaceState(null, "", `#${id}`);
+    changed();
+  }
+  await readOpen();
+}
+
+export function closeView() {
+  Object.assign(state, { openId: null, detail: null, gone: false, lostTo: null, form: null });
+  history.replaceState(null, "", location.pathname);
+  changed();
+}
+
+/** Everything that may have been missed while the line was down. */
+export async function catchUp() {
+  await readMe();
+  await Promise.all([readQueue(), readOpen()]);
+}
+
+export const concernsOpen = (hint) =>
+  state.openId !== null &&
+  (hint === null || hint.handoff === undefined || String(hint.handoff) === String(state.openId) ||
+    (hint.conversation !== undefined && hint.conversation === rowOf(state.openId)?.conversation));

@@ -1,0 +1,68 @@
+// What this desk knows, in one place. Modules draw from it when it changed; only what the server said goes in.
+
+export const state = {
+  me: null, // {name, roles}
+  presence: "off", // on_shift | on_break | off
+  queue: null, // the last answer of GET /api/desk/queue
+  openId: null, // id of the handoff that is looked at
+  detail: null, // the last answer of GET /api/desk/handoffs/ID, for openId
+  gone: false, // openId cannot be read any more
+  lostTo: null, // {name, at}: somebody else was first
+  live: "joining", // joining | live | catching | lost
+  notLiveSince: null, // server seconds
+  form: null, // lower | close: the form that stands where the card is
+};
+
+const drawers = [];
+
+/** `draw` runs after each change, in the order of these calls. */
+export const drawnBy = (draw) => drawers.push(draw);
+
+export function changed() {
+  for (const draw of drawers) draw();
+}
+
+export const rows = () => state.queue?.handoffs ?? [];
+export const rowOf = (id) => rows().find((row) => String(row.id) === String(id)) ?? null;
+
+/** A person's name from what the API says about them: text or an object with a name. */
+export const nameOf = (person) => (person && typeof person === "object" ? person.name ?? "" : person ?? "");
+export const isMe = (person) => Boolean(state.me) && nameOf(person) === state.me.name;
+
+/** The open handoff, from its own reading first and from its row where that says nothing. */
+export function opened() {
+  if (state.openId === null) return null;
+  const row = rowOf(state.openId) ?? {};
+  const detail = state.detail ?? {};
+  const brief = detail.brief ?? {};
+  const known = (name) => detail[name] ?? brief[name] ?? row[name] ?? null;
+  return {
+    id: state.openId,
+    read: state.detail !== null,
+    brief,
+    tier: known("tier") ?? "none",
+    assessed: known("assessed"),
+    state: known("state"),
+    locale: known("locale"),
+    openedAt: known("opened_at"),
+    waitingSince: known("waiting_since"),
+    awaySince: "away_since" in detail ? detail.away_since : row.away_since ?? null,
+    awayHow: known("away_how"),
+    claimedBy: nameOf(known("claimed_by")),
+    claimedAt: known("claimed_at"),
+    unansweredSince: known("unanswered_since"),
+    eraseAskedAt: known("erase_asked_at"),
+    typing: Boolean(known("young_person_typing")),
+    numbers: known("numbers"),
+    messages: Array.isArray(detail.messages) ? detail.messages : null,
+    notes: detail.notes ?? [],
+    history: detail.history ?? [],
+  };
+}
+
+export const isOpenState = (handoff) => ["waiting", "claimed", "live"].includes(handoff?.state);
+export const isMine = (handoff) => ["claimed", "live"].includes(handoff?.state) && isMe(handoff.claimedBy ?? handoff.claimed_by);
+
+/** Quick exit and "end" take the chat from that device; a page that is only hidden may come back and read. */
+export const hasLeft = (handoff) => Boolean(handoff?.awaySince) && handoff.awayHow !== "hidden";
+export const maySend = (handoff) => state.live === "live" && isMine(handoff) && !hasLeft(handoff);

@@ -1,0 +1,113 @@
+// Ids and the words for them. CUES repeats bot/triage/taxonomy.py, most serious first; a test compares the two.
+
+export const CUES = {
+  suicide_intent: "Intends to end their life",
+  medical_emergency: "Medical emergency",
+  held_or_trafficked: "Held, sold or forced, cannot leave",
+  violence_now: "Violence now",
+  meeting_imminent: "Meeting an online contact now or soon",
+  suicidal_ideation: "Thinks of suicide",
+  self_harm: "Self-harm",
+  sextortion: "Threat to share images or secrets",
+  image_shared: "Intimate image sent, taken or posted",
+  abuse_disclosure: "Abuse or assault",
+  neglect: "No food, care or safe place at home",
+  meeting_planned: "Meeting with an online contact arranged or past",
+  coercion: "Made or pressed to do things, papers held",
+  travel_for_offer: "Travel arranged for an offer or online partner",
+  runaway: "Has left home, or is about to",
+  harm_to_others: "Intends to hurt somebody",
+  grooming_signs: "Signs of grooming",
+  offer_red_flags: "Offer with red flags",
+  emotional_distress: "Distress",
+  eating_disorder: "Eating disorder",
+  bullying: "Bullied or harassed",
+  wants_human: "Asked for a person",
+};
+
+const CUE_ORDER = Object.keys(CUES);
+
+export const cueWords = (cue) => CUES[cue] ?? `${String(cue).replaceAll("_", " ")}`;
+
+/** Sorts cue ids by how serious they are; what the table does not know comes last. */
+export function bySeriousness(left, right) {
+  const place = (cue) => (CUE_ORDER.includes(cue) ? CUE_ORDER.indexOf(cue) : CUE_ORDER.length);
+  return place(left) - place(right);
+}
+
+/** Tiers, most urgent first. */
+export const TIERS = ["immediate", "high", "elevated", "none"];
+export const TIER_WORDS = { immediate: "Immediate", high: "High", elevated: "Elevated", none: "None" };
+export const ASSESSED_WORDS = { words_only: "words only", none: "not assessed" };
+export const ABOUT_WORDS = { other: "about somebody else", unknown: "not said about whom" };
+
+/** Facts in the order of the card: [short word, what it means]. */
+export const FACTS = {
+  age_under_13: ["Under 13", "The child is under 13"],
+  no_safe_place_tonight: ["Nowhere safe", "No safe place tonight"],
+  papers_held: ["Papers held", "Somebody holds their papers"],
+  cannot_leave: ["Cannot leave", "They cannot leave where they are"],
+  deadline: ["Deadline", "There is a deadline"],
+  offender_present: ["Offender there", "Who harms them is there now"],
+  past: ["In the past", "It is over, by their words"],
+  country: ["Country", "Country"],
+};
+export const FACT_VALUES = { yes: "yes", no: "no", not_asked: "not asked", skipped: "skipped", unknown: "unknown" };
+export const OPEN_VALUES = ["not_asked", "skipped", "unknown"];
+
+export const OUTCOMES = {
+  safe_for_now: "We talked, safe for now",
+  referred: "Knows where to go next",
+  emergency: "Emergency services called",
+  left: "Left before the end",
+  no_answer: "Never answered us",
+  other: "Something else",
+};
+export const TRIAGE_VERDICTS = { right: "Right", missed: "Missed something", false_alarm: "False alarm" };
+
+/** What happened to a handoff, in words; `who` is a name or "". */
+const EVENTS = {
+  opened: () => "Handed over",
+  raised: () => "The tier rose",
+  reason: () => "A new reason",
+  accepted: (who) => `${who || "Somebody"} took it`,
+  claimed: (who) => `${who || "Somebody"} took it`,
+  live: (who) => `${who || "A person"} joined. They were told.`,
+  first_reply: (who) => `${who || "A person"} joined. They were told.`,
+  joined: (who) => `${who || "A person"} joined. They were told.`,
+  released: (who) => `${who || "Somebody"} put it back`,
+  returned: () => "Back at its old place",
+  expired: () => "Nobody wrote in time. Back at its old place",
+  lost: () => "The desk's line was gone. Back at its old place",
+  declined: () => "They said “not now”",
+  away: () => "They left",
+  back: () => "They came back",
+  wrote: () => "They wrote again",
+  tier: (who) => `${who || "Somebody"} changed the tier`,
+  lowered: (who) => `${who || "Somebody"} lowered the tier`,
+  read_reason: (who) => `${who || "Somebody"} gave a reason to read`,
+  returned_to_bot: (who) => `${who || "Somebody"} gave it back to the bot`,
+  closed: (who) => `${who || "Somebody"} closed it`,
+  erase_asked: () => "They asked to erase this",
+};
+
+export function eventWords(kind, who) {
+  return EVENTS[kind] ? EVENTS[kind](who) : `${String(kind).replaceAll("_", " ")}${who ? `, ${who}` : ""}`;
+}
+
+function named(type, code, inWords) {
+  try {
+    return new Intl.DisplayNames([inWords], { type }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** A language named in itself: "Magyar" for "hu". */
+export function languageWords(locale) {
+  if (!locale) return "";
+  const word = named("language", locale, locale);
+  return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
+}
+
+export const countryWords = (code) => (/^[A-Za-z]{2}$/.test(code) ? named("region", code.toUpperCase(), "en") : code);
