@@ -232,7 +232,7 @@ def create_app(stub: Stub) -> Starlette:
 def serve(stub: Stub, port: int = 0) -> Iterator[str]:
     """Serves `stub` on loopback in a thread; gives its address."""
     listener = socket.create_server(("127.0.0.1", port))
-    config = uvicorn.Config(create_app(stub), log_level="warning", ws="none", timeout_graceful_shutdown=0)
+    config = uvicorn.Config(create_app(stub), log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=0)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

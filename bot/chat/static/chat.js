@@ -77,6 +77,7 @@ function view(name) {
   $("start").hidden = name !== "start";
   $("strip").hidden = name !== "chat";
   $("log").hidden = name !== "chat";
+  $("chat-title").hidden = name === "start";
   $("dock").hidden = name !== "chat";
   if (name !== "ended") $("notice").hidden = true;
   closePanels();
@@ -86,7 +87,7 @@ async function begin() {
   ended = false;
   view("chat");
   strip.setStatus(null);
-  transcript.setTail("opening", el("li", { className: "turn opening tail", text: word("opening") }));
+  transcript.setTail("opening", el("div", { className: "turn opening tail", text: word("opening") }));
   tell(word("opening"));
   if (!touch) say.focus();
   const { lang } = document.documentElement;
@@ -94,6 +95,7 @@ async function begin() {
     remember(body.token);
     for (const message of body.messages) transcript.show(message);
   });
+  if (!outbox.items.length) transcript.toStart();
 }
 
 /** Takes the chat of this tab up again, with its text after a reload, without it otherwise. */
@@ -158,6 +160,7 @@ function notOpened(answer) {
   notice({ sign: "gap", title: word("broke_title"), text: answer?.body?.error && answer.status < 500 ? answer.body.error : word("broke_text"), button: word("again") });
   if (answer?.body?.help) transcript.help(answer.body.help);
   showNumbers();
+  transcript.toStart();
 }
 
 /** A notice in the place of the chat or above it. */
@@ -272,7 +275,7 @@ function lineState(state) {
     outbox.retry();
   } else {
     const text = el("p", { children: [icon("gap"), el("span", { text: word("gap") })] });
-    transcript.setTail("gap", el("li", { className: "turn gap tail", children: [text] }));
+    transcript.setTail("gap", el("div", { className: "turn gap tail", children: [text] }));
     tell(word("gap"));
   }
   showNumbers();
@@ -310,12 +313,7 @@ function answered(item, { status, body }) {
 
 /** The services that came with the page, for when nothing better came. */
 function servicesOfPage() {
-  return [...document.querySelectorAll("#numbers li a")].map((link) => ({
-    contact: link.querySelector("b").textContent,
-    name: link.querySelector("b + span").textContent,
-    hours: link.querySelector("small")?.textContent ?? "",
-    kind: { "tel:": "phone", "sms:": "sms" }[link.protocol] ?? "web",
-  }));
+  return [...document.querySelectorAll("#numbers a")].map((link) => ({ ...link.dataset }));
 }
 
 function pressOption(option, event) {

@@ -53,7 +53,7 @@ export class Strip {
     this.checked = el("small");
     this.#ageHand();
     const text = el("p", { children: [el("span", { text: this.#place() }), this.checked] });
-    return el("li", { className: "turn hand tail", children: [text] });
+    return el("div", { className: "turn hand tail", children: [text] });
   }
 
   #place() {
@@ -68,7 +68,7 @@ export class Strip {
     box.append(el("p", { children: [el("b", { text: word("closed_title") })] }));
     const back = this.status.next_open === undefined ? "" : word("closed_back", { when: whenOpen(this.status.next_open) });
     box.append(el("p", { text: `${word("closed_told")} ${back}`.trim() }), el("p", { text: word("closed_text") }));
-    return el("li", { className: "turn hand closed tail", children: [box] });
+    return el("div", { className: "turn hand closed tail", children: [box] });
   }
 
   #ageHand() {

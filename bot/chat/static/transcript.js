@@ -53,7 +53,19 @@ export class Transcript {
     this.helps = new Map();
     this.tail = {};
     this.person = null;
-    addEventListener("scroll", () => this.#atEnd() && this.newer(false), { passive: true });
+    this.following = true; // the reader is at the end, and stays there whatever grows
+    this.top = 0;
+    addEventListener(
+      "scroll",
+      () => {
+        const end = this.#atEnd();
+        this.following = end || (this.following && scrollY >= this.top);
+        this.top = scrollY;
+        if (end) this.newer(false);
+      },
+      { passive: true },
+    );
+    new ResizeObserver(() => this.following && !this.log.hidden && this.toEnd()).observe(this.log.parentElement);
   }
 
   /** Shows a message of the server once. `quiet`: it is old, nobody reads it out. */
@@ -76,6 +88,7 @@ export class Transcript {
       const person = this.#personBefore(turn);
       if (message.sender === "young_person") turn.classList.toggle("held", person);
       else this.typing(false);
+      this.#dropDoubles(turn);
       if (message.sender === "system" && this.live && !quiet && !person) turn.classList.add("join");
       return turn;
     }, quiet);
@@ -155,11 +168,10 @@ export class Transcript {
   setTail(name, node) {
     const before = this.tail[name];
     if (!before && !node) return;
-    const end = this.#atEnd();
     before?.remove();
     this.tail[name] = node;
     for (const part of ["opening", "gap", "hand", "typing"]) if (this.tail[part]) this.log.append(this.tail[part]);
-    if (end) this.toEnd();
+    if (this.following) this.toEnd();
   }
 
   /** Shows that a person types, for five seconds at most. */
@@ -172,7 +184,7 @@ export class Transcript {
     if (!this.tail.typing) {
       const dots = el("p", { className: "dots", children: [el("span", { className: "unseen", text: word("typing", { name }) })] });
       dots.append(el("i"), el("i"), el("i"));
-      const turn = el("li", { className: "turn person tail" });
+      const turn = el("div", { className: "turn person tail" });
       turn.append(this.#label({ sender: "counsellor", name }), dots);
       this.setTail("typing", turn);
     }
@@ -200,7 +212,15 @@ export class Transcript {
 
   /** Scrolls to the newest line. */
   toEnd() {
+    this.following = true;
     scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    this.newer(false);
+  }
+
+  /** Scrolls to the beginning, to be read from there. */
+  toStart() {
+    this.following = false;
+    scrollTo({ top: 0, behavior: "instant" });
     this.newer(false);
   }
 
@@ -216,7 +236,7 @@ export class Transcript {
   }
 
   #turn(message) {
-    const turn = el("li", { className: `turn ${CLASSES[message.sender] ?? "bot"}` });
+    const turn = el("div", { className: `turn ${CLASSES[message.sender] ?? "bot"}` });
     if (message.sender !== "system") turn.append(this.#label(message));
     const text = el("div", { className: "text" });
     for (const part of (message.text ?? "").split(/\n\s*\n/)) {
@@ -244,7 +264,9 @@ export class Transcript {
       const address = addressOf(service);
       const outside = address?.startsWith("https:");
       const words = el("span");
-      words.append(el("b", { className: "digits", dir: "auto", text: service.contact.replace(/^https:\/\//, "") }), " ", el("span", { dir: "auto", text: service.name }));
+      const shown = service.contact.replace(/^https:\/\//, "");
+      if (outside) words.append(el("b", { dir: "auto", text: service.name }), " ", el("small", { dir: "ltr", text: shown }));
+      else words.append(el("b", { className: "digits", dir: "auto", text: shown }), " ", el("span", { dir: "auto", text: service.name }));
       const open = service.open_now === true ? word("open_now") : service.open_now === false ? word("closed_now") : "";
       const hours = [open, service.hours].filter(Boolean).join(" · ");
       if (hours) words.append(el("small", { text: hours }));
@@ -293,6 +315,15 @@ export class Transcript {
     return Boolean(before?.matches(".person, .join"));
   }
 
+  /** Services that stand again in a newer answer are taken off the help above it. */
+  #dropDoubles(turn) {
+    const newer = new Set([...turn.querySelectorAll(".numbers a")].map((link) => link.href));
+    for (const help of newer.size ? this.helps.values() : []) {
+      const links = [...help.querySelectorAll(".numbers a")];
+      if (links.every((link) => newer.has(link.href))) help.querySelector(".numbers")?.remove();
+    }
+  }
+
   #clearOptions() {
     this.log.querySelectorAll(".options").forEach((box) => box.remove());
   }
@@ -310,9 +341,9 @@ export class Transcript {
 
   /** Runs `change`, then stays at the end if the reader was there; a turn taller than the room is shown from its start. */
   #keepEnd(change, quiet = false) {
-    const end = this.#atEnd();
+    const { following } = this;
     const turn = change();
-    if (!end) {
+    if (!following) {
       if (!quiet) this.newer(true);
       return;
     }
