@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 
@@ -17,8 +16,8 @@ class Affirm(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         if person_was_offered(tracker):
-            dispatcher.utter_message(response="utter_cue_wants_human")
-            return [FollowupAction("action_ask_person")]
+            dispatcher.utter_message(response="utter_person_asked")
+            return []
         dispatcher.utter_message(response="utter_say_more")
         return []
 

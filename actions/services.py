@@ -32,8 +32,11 @@ class Services(Action):
 
 
 def _cues(tracker: Tracker) -> set[str]:
+    """Cues of this message, and those that the conversation was answered for."""
     assessment = tracker.latest_message.get("assessment") or {}
-    return {str(hit["cue"]) for hit in assessment.get("cues", [])}
+    message = next((event for event in reversed(tracker.events) if event.get("event") == "user"), {})
+    answered = (message.get("metadata") or {}).get("answered_cues") or []
+    return {str(hit["cue"]) for hit in assessment.get("cues", [])} | {str(cue) for cue in answered}
 
 
 def _listed(content: Any, country: str | None, topics: list[str]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import time
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,17 +17,18 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 import rasa.utils.log_utils
 
 rasa.utils.log_utils.configure_structlog(logging.WARNING)  # before any other import of Rasa: at DEBUG it prints messages
+logging.getLogger("rasa.core.processor").setLevel(logging.CRITICAL)  # its tracebacks; `in_process` names the action that failed
+logging.getLogger("rasa_sdk").setLevel(logging.ERROR)
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.constants import DEFAULT_SENDER_ID
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.in_process import failed_actions, load_actions
-from bot.engine.options import Option, read_option
+from bot.engine.options import read_option
 from bot.engine.state import State, freeze, thaw
 from bot.engine.turn import CUE_RESPONSE
 from bot.errors import HandrailError, ModelError
@@ -38,7 +37,12 @@ logger = logging.getLogger(__name__)
 
 MOST_BUBBLES = 6
 MOST_OPTIONS = 4
-_REQUESTS = {"action_ask_person": "person", "action_take_back": "no_person", f"{CUE_RESPONSE}wants_human": "person"}
+_REQUESTS = {
+    "action_ask_person": "person",
+    "utter_person_asked": "person",
+    f"{CUE_RESPONSE}wants_human": "person",
+    "action_take_back": "no_person",
+}
 _tracker: ContextVar[DialogueStateTracker] = ContextVar("tracker")
 
 
@@ -109,16 +113,13 @@ class Dialogue:
         self._set_slots(tracker, turn)
         _tracker.set(tracker)
         before = len(tracker.events)
-        said: list[dict[str, Any]] = []
         for number, message in enumerate(messages := self._messages(turn)):
             last = number == len(messages) - 1
-            channel = CollectingOutputChannel()
-            message.output_channel = channel
+            message.output_channel = CollectingOutputChannel()
             message.metadata = _metadata(turn, with_cues=last)
             if message.parse_data is not None:
                 message.parse_data["assessment"] = message.metadata["assessment"]
             await self._processor.handle_message(message)
-            said += channel.messages
         if failures:
             raise TurnFailed("An action failed.", action=failures[0])
         tracker = _tracker.get()
@@ -126,14 +127,15 @@ class Dialogue:
         bubbles = _bubbles(new)
         if not bubbles:
             raise TurnFailed("Nothing was said.")
-        actions = [event.action_name for event in new if isinstance(event, ActionExecuted)]
-        if turn.waiting and "utter_waiting" in self._domain.responses and not any(_of_person(name) for name in actions):
+        done = [event.action_name for event in new if isinstance(event, ActionExecuted)]
+        done += [bubble.get("text_id") for bubble in bubbles]
+        if turn.waiting and "utter_waiting" in self._domain.responses and not any(_of_person(name) for name in done):
             if not _said_lately(turn.state, "utter_waiting"):
-                bubbles.append({"text_id": "utter_waiting"})
+                bubbles = [*bubbles[: MOST_BUBBLES - 1], {"text_id": "utter_waiting"}]
         return {
             "state": _with_waiting(freeze(tracker), bubbles),
             "bubbles": bubbles[:MOST_BUBBLES],
-            "requests": list(dict.fromkeys(_REQUESTS[name] for name in actions if name in _REQUESTS)),
+            "requests": list(dict.fromkeys(_REQUESTS[name] for name in done if name in _REQUESTS)),
             "facts": {},
             "topics": list(tracker.get_slot("topics") or []),
             "content_version": self.content_version,
@@ -148,8 +150,8 @@ class Dialogue:
         """The option that was pressed, then all texts as one message."""
         messages = []
         if turn.option is not None:
-            option = read_option(turn.option, set(self._domain.intents))
-            messages.append(UserMessage("", sender_id=turn.conversation_key, parse_data=_parse_data(option)))
+            parse_data = _parse_data(read_option(turn.option, self._domain.intents))
+            messages.append(UserMessage("", sender_id=turn.conversation_key, parse_data=parse_data))
         text = "\n".join(text for text in turn.texts if text.strip())
         if text or turn.option is None:
             # A message that starts with "/" would be read as a command, with the certainty of an option.
@@ -163,10 +165,10 @@ def _metadata(turn: Turn, *, with_cues: bool) -> dict[str, Any]:
     return {"assessment": assessment, "answered_cues": list(turn.answered_cues)}
 
 
-def _parse_data(option: Option) -> dict[str, Any]:
-    intent = {"name": option.intent, "confidence": 1.0}
-    entities = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in option.entities.items()]
-    return {"text": "", "intent": intent, "entities": entities, "intent_ranking": [intent]}
+def _parse_data(intent_name: str) -> dict[str, Any]:
+    """What Rasa would make of a message whose intent is certain."""
+    intent = {"name": intent_name, "confidence": 1.0}
+    return {"text": "", "intent": intent, "entities": [], "intent_ranking": [intent]}
 
 
 def _bubbles(events: Sequence[Any]) -> list[dict[str, Any]]:
@@ -189,7 +191,7 @@ def _bubbles(events: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _of_person(action: str | None) -> bool:
     """True for answers that say themselves how it stands with a person."""
-    return bool(action) and str(action).startswith((CUE_RESPONSE, "utter_net_", "utter_still_here", "utter_unassessed", "utter_offer"))
+    return bool(action) and str(action).startswith((CUE_RESPONSE, "utter_net_", "utter_still_here", "utter_unassessed", "utter_person_asked"))
 
 
 def _said_lately(state: State | None, text_id: str) -> bool:

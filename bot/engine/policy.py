@@ -24,6 +24,7 @@ from bot.engine.turn import (
     assessment_of,
     cue_to_answer,
     last_said,
+    responses_said,
     undo_slots,
 )
 from bot.triage.taxonomy import CUES, Assessed, Tier, most_serious
@@ -31,7 +32,7 @@ from bot.triage.taxonomy import CUES, Assessed, Tier, most_serious
 logger = logging.getLogger(__name__)
 
 STILL_HERE = ("utter_still_here", "utter_still_here_again")
-EMPTY_TALK = NOT_A_QUESTION - {"ask_person", "no_person", "choose_offer", "check_offer", "find_help", "prompt_injection"}
+EMPTY_TALK = NOT_A_QUESTION - {"ask_person", "no_person", "check_offer", "find_help", "prompt_injection"}
 
 
 class _TurnPolicy(Policy):
@@ -123,8 +124,10 @@ class TriagePolicy(_TurnPolicy):
         cue = cue_to_answer(assessment, answered)
         if cue is not None:
             return _known(domain, CUE_RESPONSE + cue, f"utter_net_{CUES[cue].tier.id}", "utter_still_here")
-        if assessment.assessed is Assessed.NONE and "unassessed" not in answered:
-            return _known(domain, "utter_unassessed", "utter_net_high", "utter_still_here")
+        if assessment.assessed is Assessed.NONE:
+            unassessed = _known(domain, "utter_unassessed", "utter_net_high", "utter_still_here")
+            if unassessed not in responses_said(tracker) or (done and done[0] == unassessed):
+                return unassessed
         if assessment.cues and most_serious(assessment.cue_ids) > Tier.NONE and self._intent(tracker)[0] in EMPTY_TALK:
             # The cue was answered before. "I did not understand" would be the worst thing to say now.
             if done and done[0] in STILL_HERE:
@@ -169,6 +172,22 @@ class QuestionInFormPolicy(_TurnPolicy):
             events += undo_slots(tracker)
             return answer
         return form if done == [answer] else ACTION_LISTEN_NAME if done == [answer, form] else None
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)
+class FallbackOncePolicy(_TurnPolicy):
+    """Listens after the fallback action.
+
+    Where no rule goes on from there, RulePolicy would predict its fallback again and again, until Rasa's limit of ten.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"priority": 6, "fallback": "action_misunderstood"}
+
+    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: List[Event]) -> Optional[str]:
+        done = actions_of_turn(tracker)
+        return ACTION_LISTEN_NAME if done and done[-1] == self.config["fallback"] else None
 
 
 def _known(domain: Domain, *names: str) -> str:

@@ -24,7 +24,7 @@ State = dict[str, Any]
 def freeze(tracker: DialogueStateTracker) -> State:
     """The state to keep after a turn; plain JSON values only."""
     turns: list[dict[str, Any]] = []
-    for event in tracker.applied_events():
+    for event in tracker.events:
         if isinstance(event, UserUttered):
             turns.append({"intent": event.intent_name, "did": []})
         elif turns and isinstance(event, ActionExecuted) and event.action_name not in (None, ACTION_LISTEN_NAME):

@@ -14,7 +14,7 @@ from bot.triage.taxonomy import CUES, Tier
 CUE_RESPONSE = "utter_cue_"
 NOT_A_QUESTION = frozenset(
     {"affirm", "deny", "answer_skip", "greet", "goodbye", "thanks", "insult", "test_bot", "out_of_scope", "other_language"}
-    | {"prompt_injection", "ask_person", "no_person", "nlu_fallback", "stop_form", "choose_offer", "check_offer", "find_help"}
+    | {"prompt_injection", "ask_person", "no_person", "nlu_fallback", "stop_form", "kind_job", "kind_model", "kind_study", "check_offer", "find_help"}
 )
 
 
@@ -26,14 +26,18 @@ def assessment_of(message: UserUttered | None) -> Assessment:
     return Assessment.from_dict(value)  # type: ignore[arg-type]
 
 
+def responses_said(tracker: DialogueStateTracker) -> set[str]:
+    """Names of all responses that the tracker remembers."""
+    return {event.metadata.get("utter_action") or "" for event in tracker.events if isinstance(event, BotUttered)}
+
+
 def answered_cues(tracker: DialogueStateTracker) -> set[str]:
     """Cues that need no new crisis text: as the caller says, or else those that the tracker remembers as answered."""
     message = tracker.latest_message
     told = (message.metadata or {}).get("answered_cues") if message is not None else None
     if told is not None:
         return {str(cue) for cue in told}
-    said = (event.metadata.get("utter_action") or "" for event in tracker.applied_events() if isinstance(event, BotUttered))
-    return {name.removeprefix(CUE_RESPONSE) for name in said if name.startswith(CUE_RESPONSE)}
+    return {name.removeprefix(CUE_RESPONSE) for name in responses_said(tracker) if name.startswith(CUE_RESPONSE)}
 
 
 def cue_to_answer(assessment: Assessment, answered: Iterable[str]) -> str | None:

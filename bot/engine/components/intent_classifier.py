@@ -55,7 +55,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"regularisation": 12.0, "letter_groups": 4096, "letter_weight": 0.6, "max_iter": 300}
+        return {"regularisation": 20.0, "letter_groups": 4096, "letter_weight": 0.6, "max_iter": 300}
 
     @classmethod
     def create(
