@@ -1,6 +1,6 @@
 // The alarm: an immediate handoff that nobody has taken is on the screen and sounds every five seconds until somebody has it.
 
-import { seconds, tick } from "./clock.js";
+import { seconds } from "./clock.js";
 import { $, drawOnce, icon, make, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open } from "./reading.js";
@@ -76,7 +76,6 @@ function drawSign(urgent) {
   const words = urgent.length === 1 ? "1 immediate, nobody has it" : `${urgent.length} immediate, nobody has them`;
   $("alarm").replaceChildren(icon("t-immediate", true), make("b", {}, words),
     make("span", { class: "unseen" }, cue ? cueWords(cue) : ""), make("time", { "data-since": seconds(urgent[0].waiting_since) ?? 0, "aria-hidden": "true" }), button);
-  tick();
 }
 
 function ring(wanted) {

@@ -11,6 +11,8 @@ import {
 
 const ANSWER_LIMIT = { immediate: 60 }; // seconds until the chat goes back to the queue
 const ANSWER_LIMIT_ELSE = 180;
+const CUTS = 3; // from this step on something is cut
+const CLOSEST = 4;
 const ALSO = 3; // further reasons on the card; the rest is counted
 
 export function drawBrief() {
@@ -89,7 +91,7 @@ function card(handoff) {
     part("Also", also(reasons.slice(1))),
     part("In short", make("p", { class: "summary" }, handoff.brief.wants || handoff.brief.summary || "Not said")),
     part("Told", told(handoff.brief.said ?? {})),
-    part("Answers", answers(handoff)),
+    part("Answers", answers(handoff), "answers"),
   ];
 }
 
@@ -167,18 +169,24 @@ function answers(handoff) {
 }
 
 /** At 1366x768 nothing on the card scrolls: each step sets it closer; the last one cuts, and offers all of it. */
-export function fit() {
+function fit() {
   const body = $("card");
   if ($("brief").dataset.fit === "all" && body.dataset.of === String(state.openId)) return;
   body.dataset.of = String(state.openId);
   let step = 0;
   $("brief").dataset.fit = "0";
   const wide = matchMedia("(min-width: 80em)").matches;
-  while (wide && step < 3 && body.scrollHeight > body.clientHeight + 1) $("brief").dataset.fit = String(++step);
-  show($("show-all"), step === 3);
+  while (wide && step < CLOSEST && body.scrollHeight > body.clientHeight + 1) $("brief").dataset.fit = String(++step);
+  show($("show-all"), step >= CUTS);
 }
 
-export function showAll() {
+/** Banners, forms and the window take room from the card: it is fitted again whenever its own size changes. */
+export function startBrief() {
+  new ResizeObserver(fit).observe($("card"));
+  $("show-all").onclick = showAll;
+}
+
+function showAll() {
   $("brief").dataset.fit = "all";
   show($("show-all"), false);
 }

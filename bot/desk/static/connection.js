@@ -3,7 +3,7 @@
 
 import { Refused, serverNow } from "./api.js";
 import { $, say, setText, show } from "./dom.js";
-import { exactTime, tick } from "./clock.js";
+import { exactTime } from "./clock.js";
 import { catchUp, concernsOpen, readOpen, readQueue } from "./reading.js";
 import { changed, isMine, opened, state } from "./state.js";
 import { signedOut, trouble } from "./trouble.js";
@@ -67,7 +67,6 @@ async function recover() {
   state.live = "live";
   state.notLiveSince = null;
   changed();
-  tick();
   if (!first) say("Live again. Nothing was lost.");
 }
 

@@ -3,7 +3,7 @@
 import { drawActs, startActs } from "./acts.js";
 import { drawAlarm, startAlarm } from "./alarm.js";
 import { Refused } from "./api.js";
-import { drawBrief, fit, showAll } from "./brief.js";
+import { drawBrief, startBrief } from "./brief.js";
 import { tick } from "./clock.js";
 import { drawComposer, startComposer } from "./composer.js";
 import { connect, drawConnection, startPolling } from "./connection.js";
@@ -24,7 +24,7 @@ function drawMe() {
   setText($("me"), state.me ? [state.me.name, state.me.roles.join(", ")].filter(Boolean).join(", ") : "");
 }
 
-for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawActs, drawBrief, drawChat, drawComposer, drawAlarm]) drawnBy(draw);
+for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawActs, drawBrief, drawChat, drawComposer, drawAlarm, tick]) drawnBy(draw);
 
 /** The first reading. One that fails says so and is tried again; "I need help" works meanwhile. */
 async function begin() {
@@ -55,9 +55,8 @@ startAlarm();
 startActs();
 startComposer();
 startTranscript();
+startBrief();
 startKeys();
 $("next").onclick = next;
-$("show-all").onclick = showAll;
-addEventListener("resize", () => { if (state.openId !== null) fit(); });
 setInterval(tick, 1000);
 begin();

@@ -1,7 +1,7 @@
 // The queue: who is next. The server gives the order (tier, then longest wait); the page never sorts.
 
 import { Refused, change } from "./api.js";
-import { seconds, tick, timeOfDay } from "./clock.js";
+import { seconds, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, make, say, setText, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open, readQueue } from "./reading.js";
@@ -27,7 +27,6 @@ export function drawQueue() {
   show($("held-title"), list.some(heldByOther));
   drawCounts(list, loading);
   $("next").disabled = state.live !== "live" || waitingCount(list) === 0;
-  tick();
 }
 
 const waitingCount = (list) => {

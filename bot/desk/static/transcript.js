@@ -38,8 +38,8 @@ function chatState(handoff) {
 function drawShut(handoff) {
   const holder = isOpenState(handoff) && handoff.state !== "waiting" ? handoff.claimedBy : "";
   setText($("shut-words"), !handoff.read ? "" : holder
-    ? `Only ${holder} and a supervisor can read this.`
-    : "Their words open when you accept. Need to read first? Give a reason.");
+    ? `Only ${holder} and a supervisor can read this. Need to? The supervisor sees your reason.`
+    : "Their words open when you accept. Need to read first? The supervisor sees your reason.");
   show($("give-reason"), handoff.read && state.live === "live");
   drawOnce($("history"), [handoff.id, handoff.history], () => {
     $("history").replaceChildren(...handoff.history.map((event) => make("li", {},
