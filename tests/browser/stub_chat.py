@@ -35,7 +35,7 @@ EMERGENCY = {"name": "Emergency", "contact": "112", "kind": "phone", "country": 
 HELPLINE = {"name": "Example Line", "contact": "0800 000 000", "kind": "phone", "country": "XX", "hours": "until 02:00"}
 WEBSITE = {"name": "Example site", "contact": "https://example.org/talk", "kind": "web", "country": "XX", "hours": "Any time"}
 SERVICES = [{**EMERGENCY, "href": "tel:112"}, {**HELPLINE, "href": "tel:0800000000"}, {**WEBSITE, "href": WEBSITE["contact"]}]
-HELP = {"text": "Please call 112 if you are in danger now.", "resources": [{**EMERGENCY, "open_now": True}]}
+HELP: dict[str, Any] = {"text": "Please call 112 if you are in danger now.", "resources": [{**EMERGENCY, "open_now": True}]}
 GREETING = ("Hi. I am a bot, not a person.", "What is on your mind? Type it, or pick one.")
 CHOICES = [{"title": "Someone asks me for pics", "payload": "/asks_for_pics"}, {"title": "Just looking", "payload": "/looking"}]
 
@@ -149,7 +149,8 @@ def create_app(stub: Stub) -> Starlette:
         before = next((one for one in conversation.messages if one.get("client_id") == body["client_id"]), None)
         if before is not None:
             return JSONResponse({"seq": before["seq"]})
-        title = next((o["title"] for m in conversation.messages for o in m["options"] if o["payload"] == body.get("option")), None)
+        offered = {option["payload"]: option["title"] for message in conversation.messages for option in message["options"]}
+        title = offered.get(body.get("option"))
         seq = conversation.say("young_person", body.get("text") or title or "Talk to a person", client_id=body["client_id"])
         more = stub.reply(conversation, body)
         if stub.lose_answers:
@@ -170,7 +171,8 @@ def create_app(stub: Stub) -> Starlette:
         if (conversation := bearer(request)) is None:
             return gone()
         stub.streamed += 1
-        return event_stream(stream(conversation, int(request.headers.get("last-event-id") or request.query_params.get("after", 0))))
+        after = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
+        return event_stream(stream(conversation, int(after)))
 
     async def stream(conversation: Conversation, cursor: int) -> AsyncIterator[str]:
         told = -1
@@ -232,7 +234,7 @@ def create_app(stub: Stub) -> Starlette:
 def serve(stub: Stub, port: int = 0) -> Iterator[str]:
     """Serves `stub` on loopback in a thread; gives its address."""
     listener = socket.create_server(("127.0.0.1", port))
-    config = uvicorn.Config(create_app(stub), log_level="warning", ws="none", lifespan="off", timeout_graceful_shutdown=0)
+    config = uvicorn.Config(create_app(stub), log_level="critical", ws="none", lifespan="off", timeout_graceful_shutdown=0)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

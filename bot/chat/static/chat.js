@@ -18,7 +18,9 @@ const WAIT_AGE = 45_000; // ms; what is shown of the wait is never older than a 
 const RETRY_OPEN = [1_000, 2_000, 4_000, 8_000]; // ms
 const KEY = "t";
 
-const $ = (id) => document.getElementById(id);
+// Found once: what still runs in the moment of leaving finds its elements, off the page as they are.
+const nodes = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
+const $ = (id) => nodes[id];
 const page = $("page");
 const composer = $("composer");
 const say = $("say");

@@ -2,7 +2,7 @@
 
 import { call, NoLine, readEvents } from "./transport.js";
 
-const FIRST_WORD = 8_000; // ms; a status comes first on every stream, so silence means that something on the way keeps it back
+const FIRST_WORD = 5_000; // ms; a status comes first on every stream, so silence means that something on the way keeps it back
 const SILENCE = 40_000; // ms; the server sends a comment every 15 s
 const ASK_EVERY = [3_000, 5_000]; // ms, when asking instead of listening
 const LISTEN_AGAIN = [30_000, 300_000]; // ms until a stream is tried again: at first, at most

@@ -52,14 +52,15 @@ export class Transcript {
     this.own = new Map();
     this.helps = new Map();
     this.tail = {};
-    this.person = null;
+    this.header = document.querySelector(".top");
     this.following = true; // the reader is at the end, and stays there whatever grows
     this.top = 0;
     addEventListener(
       "scroll",
       () => {
         const end = this.#atEnd();
-        this.following = end || (this.following && scrollY >= this.top);
+        const down = scrollY >= this.top;
+        this.following = down && (this.following || (end && scrollY > this.top));
         this.top = scrollY;
         if (end) this.newer(false);
       },
@@ -220,6 +221,7 @@ export class Transcript {
   /** Scrolls to the beginning, to be read from there. */
   toStart() {
     this.following = false;
+    this.top = 0;
     scrollTo({ top: 0, behavior: "instant" });
     this.newer(false);
   }
@@ -298,10 +300,14 @@ export class Transcript {
   }
 
   #place(turn, seq) {
-    const later = [...this.log.querySelectorAll(".turn[data-seq]")].find((other) => other !== turn && Number(other.dataset.seq) > seq);
-    const waiting = [...this.log.querySelectorAll(".turn.pending")].find((other) => other !== turn);
-    const place = later ?? waiting ?? this.#tailStart();
-    if (turn.nextSibling !== place || !turn.isConnected) this.log.insertBefore(turn, place);
+    const others = [...this.log.querySelectorAll(".turn[data-seq], .turn.pending")].filter((other) => other !== turn);
+    const isLater = (other) => other.matches(".pending") || Number(other.dataset.seq) > seq;
+    const stands = (other) => Boolean(turn.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+    if (turn.isConnected && others.every((other) => stands(other) === isLater(other))) return;
+    const group = [turn]; // help that answers these words moves with them
+    while (group.at(-1).nextElementSibling?.matches(".help")) group.push(group.at(-1).nextElementSibling);
+    const place = others.find(isLater) ?? this.#tailStart();
+    for (const node of group) this.log.insertBefore(node, place);
   }
 
   #tailStart() {
@@ -348,7 +354,7 @@ export class Transcript {
       return;
     }
     this.toEnd();
-    const top = document.querySelector(".top").getBoundingClientRect().bottom;
+    const top = this.header.getBoundingClientRect().bottom;
     if (turn.getBoundingClientRect().top < top) {
       scrollBy({ top: turn.getBoundingClientRect().top - top - 8, behavior: "instant" });
     }
