@@ -1,0 +1,293 @@
+"""The command `handrail`.
+
+What a command needs is imported when it runs, so that each starts fast and none loads more than it uses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import ContentError, HandrailError
+from bot.processes import WATCHED, end_with_parent
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.store.database import Store
+    from bot.triage.questions import Question
+
+ROLES = ("counsellor", "supervisor", "content", "safeguarding", "admin")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        settings = _settings(options)
+        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        status: int = options.command(settings, options)
+        return status
+    except ContentError as error:
+        _complain("\n".join(error.problems))
+    except HandrailError as error:
+        _complain(error.message)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="handrail", description="A helpline triage assistant.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="start everything and keep it running")
+    run.add_argument("--host", help="address to listen on (default: HANDRAIL_HOST, else 127.0.0.1)")
+    run.add_argument("--port", type=int, help="port to listen on (default: HANDRAIL_PORT, else 8000)")
+    run.set_defaults(command=_run)
+
+    for name, what in (("web", "the web process alone"), ("engine", "the dialogue engine alone")):
+        part = commands.add_parser(name, help=f"run {what}")
+        part.add_argument(WATCHED, action="store_true", help=argparse.SUPPRESS)
+        part.set_defaults(command=_web if name == "web" else _engine)
+
+    commands.add_parser("setup", help="make key, encoder and models where they are missing").set_defaults(command=_setup)
+    commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(command=_migrate)
+    train = commands.add_parser("train", help="train the models")
+    train.add_argument("--if-changed", action="store_true", help="only those whose sources changed")
+    train.set_defaults(command=_train)
+
+    commands.add_parser("triage", help="assess JSON lines from standard input").set_defaults(command=_triage)
+    evaluate = commands.add_parser("evaluate", help="evaluate triage and intents on labelled files")
+    evaluate.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    evaluate.set_defaults(command=_evaluate)
+
+    staff = commands.add_parser("staff", help="who may sign in at the desk")
+    add = staff.add_subparsers(required=True, metavar="COMMAND").add_parser("add", help="add somebody; prints a one-time password")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=ROLES)
+    add.add_argument("--password-stdin", action="store_true", help="take a lasting password from standard input instead")
+    add.set_defaults(command=_staff_add)
+
+    content = commands.add_parser("content", help="texts, questions, services, policy")
+    check = content.add_subparsers(required=True, metavar="COMMAND").add_parser("check", help="say what is wrong in data/")
+    check.set_defaults(command=_content_check)
+
+    commands.add_parser("ready", help="say what is missing before young people may use it").set_defaults(command=_ready)
+    commands.add_parser("purge", help="delete what is older than the retention periods").set_defaults(command=_purge)
+    commands.add_parser("export", help="anonymous statistics as CSV").set_defaults(command=_export)
+    commands.add_parser("key", help="print a new encryption key").set_defaults(command=_key)
+    return top
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    try:
+        settings = load_settings()
+    except ValueError as error:
+        raise HandrailError(f"A setting cannot be used: {error}") from error
+    if getattr(options, "host", None):
+        settings = dataclasses.replace(settings, host=options.host)
+    if getattr(options, "port", None):
+        settings = dataclasses.replace(settings, port=options.port)
+    return settings
+
+
+# -- processes
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import startup
+    from bot.keys import ensure_key
+    from bot.processes import Supervisor, parts
+
+    settings = ensure_key(settings)
+    first = startup.prepare_database(settings, _say)
+    environment = {**os.environ, "HANDRAIL_HOST": settings.host, "HANDRAIL_PORT": str(settings.port)}
+    greeting = startup.Greeting(settings, first, _say)
+    return Supervisor(parts(environment), _complain, greeting.tick).run()
+
+
+def _web(settings: Settings, options: argparse.Namespace) -> int:
+    if options.watched:
+        end_with_parent()
+    from bot.app import serve
+
+    serve(settings)
+    return 0
+
+
+def _engine(settings: Settings, options: argparse.Namespace) -> int:
+    if options.watched:
+        end_with_parent()
+    from bot.engine.server import serve
+
+    serve(settings)
+    return 0
+
+
+# -- setting up
+
+
+def _setup(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import installation
+    from bot.keys import ensure_key
+
+    ensure_key(settings)
+    if installation.ensure_encoder(settings):
+        _say(f"built the sentence encoder: {settings.encoder_file}")
+    for name in installation.ensure_models(settings):
+        _say(f"trained the {name} model")
+    return 0
+
+
+def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.keys import ensure_key
+    from bot.store.migrate import migrate
+
+    settings = ensure_key(settings)
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url, settings.load_key())
+    return 0
+
+
+def _train(settings: Settings, options: argparse.Namespace) -> int:
+    from bot import installation
+
+    installation.ensure_encoder(settings)
+    trained = installation.ensure_models(settings, force=not options.if_changed)
+    _say(f"trained: {', '.join(trained)}" if trained else "nothing to train: the models are those of the content as it is")
+    return 0
+
+
+# -- triage
+
+
+def _triage(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.triage.commands import triage_lines
+    from bot.triage.detector import Detector
+
+    words = settings.data_dir / "triage" / "words.yml"
+    detector = Detector.load(settings.triage_model_dir, settings.encoder_file, words)
+    if detector.status != "ok":
+        _complain(f"Triage is not whole: {detector.status}. `make setup` builds what is missing.")
+    status = 0
+    for line, usable in triage_lines(detector, _questions(settings), sys.stdin):
+        print(line)
+        status = status if usable else 1
+    return status
+
+
+def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        from bot.triage import evaluation
+    except ImportError as error:
+        raise HandrailError("There is no evaluation in this version yet.") from error
+    status: int = evaluation.evaluate(settings, options.files)
+    return status
+
+
+# -- people and data
+
+
+def _staff_add(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.http.sign_in import add_staff
+
+    password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
+    if password == "":
+        raise HandrailError("There was no password on standard input.")
+    store = _store(settings)
+    one_time = store.write_now(
+        lambda connection: add_staff(connection, options.name, options.role, password, store.now(connection))
+    )
+    if one_time is not None:
+        print(one_time)
+        _complain(f"A one-time password for {options.name}; it must be changed at the first sign-in.")
+    return 0
+
+
+def _content_check(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.content import Content
+
+    Content.load(settings.data_dir)
+    _say("The content is valid.")
+    return 0
+
+
+def _ready(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.content import Content
+    from bot.readiness import problems
+
+    missing = problems(settings, Content.load(settings.data_dir), _store(settings))
+    for problem in missing:
+        print(problem)
+    if not missing:
+        _say("Ready: the chat may be opened to young people.")
+    return 1 if missing else 0
+
+
+def _purge(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.retention import purge
+
+    for what, count in purge(_store(settings)).items():
+        _say(f"{what}: {count} deleted")
+    return 0
+
+
+def _export(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.statistics import write_csv
+
+    write_csv(_store(settings), sys.stdout)
+    return 0
+
+
+def _key(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.store.crypto import Cipher
+
+    print(Cipher.make_key())
+    return 0
+
+
+# -- shared
+
+
+def _store(settings: Settings) -> Store:
+    """The product's database, with its newest schema."""
+    from bot.store.database import Store
+    from bot.store.migrate import migrate
+
+    if not settings.load_key():
+        raise HandrailError("There is no key yet; `make setup` makes one.")
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url, settings.load_key())
+    return Store(settings.database_url, settings.load_key())
+
+
+def _questions(settings: Settings) -> dict[str, Question]:
+    """The safety questions in the form that triage reads; none, with a word of why, when the content cannot be used."""
+    from bot.content import Content
+    from bot.triage.questions import Question
+
+    try:
+        specs = Content.load(settings.data_dir).questions
+    except ContentError as error:
+        _complain("\n".join(["The content cannot be used, so no `asked` is known:", *error.problems]))
+        return {}
+    return {name: Question.parse(spec.id, yes=spec.yes, no=spec.no, unclear=spec.unclear) for name, spec in specs.items()}
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

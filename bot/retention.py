@@ -1,0 +1,72 @@
+"""Deletes what is kept no longer. What the periods are for stands in docs/privacy.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Table, and_, delete, exists, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from bot.store.database import Store
+from bot.store.tables import audit, conversations, handoffs, staff_sessions
+
+DAY = 86_400.0
+BATCH = 50  # conversations a transaction: whoever writes a message meanwhile waits for no more than that
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days what is kept, counted from the last thing that happened in it."""
+
+    conversation: float = 30  # nobody was asked to join
+    handed_over: float = 180  # a person was there: what staff need to look something up, or to answer for it
+    session: float = 1  # of a desk sign-in; it has long ended by then
+    audit: float = 730
+
+
+def purge(store: Store, retention: Retention = Retention()) -> dict[str, int]:
+    """Deletes all that is over its time, in small batches; a conversation with an open handoff is never over its time.
+
+    Returns:
+        What was deleted, and how many.
+
+    Raises:
+        DatabaseAway: it stopped; what was deleted until then stays deleted, and another call goes on.
+    """
+    now = store.read_now(store.now)
+    return {
+        "conversations": _in_batches(store, conversations, conversations.c.id, _over(retention, now)),
+        "desk sign-ins": _in_batches(
+            store, staff_sessions, staff_sessions.c.token_hash, staff_sessions.c.seen_at < now - retention.session * DAY
+        ),
+        "audit entries": _in_batches(store, audit, audit.c.id, audit.c.at < now - retention.audit * DAY),
+    }
+
+
+def _over(retention: Retention, now: float) -> ColumnElement[bool]:
+    """Which conversations are over their time."""
+    mine = handoffs.c.conversation_id == conversations.c.id
+    still_open = exists().where(mine, handoffs.c.state.in_(["waiting", "claimed", "live"]))
+    handed_over = exists().where(mine)
+    closed_lately = exists().where(mine, handoffs.c.closed_at >= now - retention.handed_over * DAY)
+    return and_(
+        ~still_open,
+        or_(
+            and_(~handed_over, conversations.c.active_at < now - retention.conversation * DAY),
+            and_(handed_over, ~closed_lately, conversations.c.active_at < now - retention.handed_over * DAY),
+        ),
+    )
+
+
+def _in_batches(store: Store, table: Table, key: Column[str] | Column[int], over: ColumnElement[bool]) -> int:
+    """Deletes the rows for which `over` holds; what belongs to them goes with them by the foreign keys."""
+
+    def one_batch(connection: Connection) -> int:
+        found = connection.execute(select(key).where(over).limit(BATCH)).scalars().all()
+        # `over` again: on PostgreSQL somebody may have written in a conversation since it was read.
+        return connection.execute(delete(table).where(key.in_(found), over)).rowcount if found else 0
+
+    total = 0
+    while count := store.write_now(one_batch):
+        total += count
+    return total
