@@ -46,7 +46,12 @@ class Misunderstood(Action):
 
 
 def person_was_offered(tracker: Tracker) -> bool:
-    """True when the last thing said offered a person and put no safety question beside it."""
+    """True when the last thing said offered a person and put no safety question beside it.
+
+    A pressed answer to a safety question is an answer to that question only.
+    """
+    if str(tracker.latest_message.get("option") or "").startswith("answer:"):
+        return False
     payloads = [str(button.get("payload")) for button in _last_bot_event(tracker).get("data", {}).get("buttons") or []]
     return "person:ask" in payloads and not any(payload.startswith("answer:") for payload in payloads)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,12 +150,12 @@ class Dialogue:
         """The option that was pressed, then all texts as one message."""
         messages = []
         if turn.option is not None:
-            parse_data = _parse_data(read_option(turn.option, self._domain.intents))
+            parse_data = _parse_data(turn.option, self._domain.intents)
             messages.append(UserMessage("", sender_id=turn.conversation_key, parse_data=parse_data))
         text = "\n".join(text for text in turn.texts if text.strip())
         if text or turn.option is None:
             # A message that starts with "/" would be read as a command, with the certainty of an option.
-            messages.append(UserMessage(" " + text.lstrip("/ \n\t") if text.startswith("/") else text, sender_id=turn.conversation_key))
+            messages.append(UserMessage(text.lstrip("/ \n\t") or " ", sender_id=turn.conversation_key))
         return messages
 
 
@@ -165,10 +165,10 @@ def _metadata(turn: Turn, *, with_cues: bool) -> dict[str, Any]:
     return {"assessment": assessment, "answered_cues": list(turn.answered_cues)}
 
 
-def _parse_data(intent_name: str) -> dict[str, Any]:
-    """What Rasa would make of a message whose intent is certain."""
-    intent = {"name": intent_name, "confidence": 1.0}
-    return {"text": "", "intent": intent, "entities": [], "intent_ranking": [intent]}
+def _parse_data(payload: str, intents: Collection[str]) -> dict[str, Any]:
+    """What Rasa would make of a message that says what the option says."""
+    intent = {"name": read_option(payload, intents), "confidence": 1.0}
+    return {"text": "", "intent": intent, "entities": [], "intent_ranking": [intent], "option": payload}
 
 
 def _bubbles(events: Sequence[Any]) -> list[dict[str, Any]]:
