@@ -1,0 +1,191 @@
+"""From a message to its assessment: the words and the model together, in windows, with the span that told."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bot.errors import ModelError
+from bot.triage.assessment import Assessment, CueHit, tier_of
+from bot.triage.encoder import Encoder
+from bot.triage.model import ABOUT_OTHER, HEADS, Floats, TriageModel
+from bot.triage.normalisation import Normalised, normalise
+from bot.triage.questions import Question, read_answer
+from bot.triage.taxonomy import CUES, About, Assessed, Tier
+from bot.triage.windows import Span, sentences, windows
+from bot.triage.words import HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
+
+log = logging.getLogger(__name__)
+
+GUARDED_FROM = 0.9  # the model must be this sure about a text that calls itself a quotation, school work or a test
+EVIDENCE_WORDS = 9  # words of a piece of evidence within a long sentence
+EVIDENCE_PIECES = 10  # pieces scored at most, so that evidence stays within 60 ms
+COLUMN = {head: column for column, head in enumerate(HEADS)}
+BY_TIER = {tier: [cue for cue in CUES if CUES[cue].tier is tier] for tier in Tier}
+# "I will hurt him" with a time or means at hand is treated as immediate; triage.md
+TIME_OR_MEANS = re.compile(r"\b(?:tonight|today|tomorrow|right now|now|later|knife|blade|gun|weapon|machete|after school|in my bag)\b")
+_PIECE = re.compile(r"\S+")
+
+
+class Detector:
+    """Hears cues in messages. Safe to use from several threads.
+
+    Use `Detector.load`; what cannot be loaded is left out, and every assessment says so.
+    """
+
+    def __init__(self, words: WordDetector | None, encoder: Encoder | None, model: TriageModel | None) -> None:
+        self._words = words
+        self._encoder = encoder
+        self._model = model
+
+    @classmethod
+    def load(cls, model_dir: Path, encoder_file: Path, words_file: Path) -> Detector:
+        """Loads what there is; never raises, because a missing model must not keep a message from being taken."""
+        words: WordDetector | None = None
+        encoder: Encoder | None = None
+        model: TriageModel | None = None
+        try:
+            words = WordDetector.load(words_file)
+        except ModelError as error:
+            log.error("%s", error.message)
+        try:
+            encoder, model = Encoder.load(encoder_file), TriageModel.load(model_dir)
+        except ModelError as error:
+            log.error("%s", error.message)
+        return cls(words, encoder, model)
+
+    @property
+    def status(self) -> str:
+        """`ok`, `words_only` or `down`."""
+        if self._model is not None and self._encoder is not None:
+            return "ok"
+        return "words_only" if self._words is not None else "down"
+
+    def assess(self, text: str, question: Question | None = None) -> Assessment:
+        """The assessment of one message.
+
+        Args:
+            text: the raw text; any text at all.
+            question: the safety question that it may answer.
+        """
+        assessment = self._score(text)
+        answer = read_answer(text) if question is not None else None
+        if question is None or answer is None:
+            return assessment
+        return _with_answer(assessment, question.assessment(answer, text.strip()))
+
+    def assess_together(self, texts: Sequence[str]) -> Assessment:
+        """The assessment of several short messages read as one; evidence may span them."""
+        return self._score(" ".join(texts))
+
+    def _score(self, text: str) -> Assessment:
+        plain = normalise(text)
+        heard = self._words.listen(plain) if self._words is not None else None
+        if self._model is None or self._encoder is None:
+            return _words_only(heard, plain)
+        spans = windows(plain.text, self._encoder.token_count)
+        if not spans:
+            return Assessment(Tier.NONE, Assessed.FULL, model=self._model.version)
+        pieces = [plain.text[start:end] for start, end in spans]
+        each = self._model.probabilities(self._encoder.encode(pieces), pieces)
+        best = each.max(axis=0)
+        cues = self._heard_by_model(best, heard)
+        about = self._about(best, heard)
+        hits = {hit.cue: hit for hit in (heard.hits if heard else ())}
+        fresh = [cue for cue in cues if cue not in hits]
+        evidence = self._evidence(plain, spans, each, fresh)
+        for cue in fresh:
+            hits[cue] = CueHit(cue, float(cues[cue]), about, evidence[cue])
+        ordered = tuple(sorted(hits.values(), key=lambda hit: (-CUES[hit.cue].tier, -hit.score)))
+        facts = dict(heard.facts) if heard else {}
+        unclear = not ordered and heard is not None and heard.risk_word and self._half_heard(best)
+        return Assessment(_tier(ordered, plain), Assessed.FULL, ordered, facts, unclear, self._model.version)
+
+    def _heard_by_model(self, probability: Floats, heard: WordsHeard | None) -> dict[str, float]:
+        """Cues at their thresholds; where only a tier's own head fires, the likeliest cue of that tier."""
+        assert self._model is not None
+        least = np.maximum(self._model.thresholds, GUARDED_FROM if heard is not None and heard.guarded else 0.0)
+        cues = {cue: float(probability[COLUMN[cue]]) for cue in CUES if probability[COLUMN[cue]] >= least[COLUMN[cue]]}
+        for head, tiers in (("tier:immediate", (Tier.IMMEDIATE,)), ("tier:high", (Tier.HIGH, Tier.IMMEDIATE))):
+            if probability[COLUMN[head]] >= least[COLUMN[head]] and not any(CUES[cue].tier in tiers for cue in cues):
+                likeliest = max((cue for tier in tiers for cue in BY_TIER[tier]), key=lambda cue: probability[COLUMN[cue]])
+                cues[likeliest] = float(probability[COLUMN[head]])
+        if heard is not None and heard.healed and HEALED_CUES & set(cues):
+            score = max(cues.pop(cue) for cue in HEALED_CUES & set(cues))
+            cues.setdefault(HEALED_BECOME, score)
+        return cues
+
+    def _about(self, probability: Floats, heard: WordsHeard | None) -> About:
+        if heard is not None and heard.about is About.OTHER:
+            return About.OTHER
+        return About.OTHER if probability[COLUMN[ABOUT_OTHER]] >= 0.5 else About.SELF
+
+    def _half_heard(self, probability: Floats) -> bool:
+        assert self._model is not None
+        serious = [COLUMN[cue] for cue in CUES if CUES[cue].tier >= Tier.HIGH]
+        return bool((probability[serious] >= self._model.thresholds[serious] / 2).any())
+
+    def _evidence(self, plain: Normalised, spans: Sequence[Span], each: Floats, cues: Sequence[str]) -> dict[str, str]:
+        """For each cue the piece of the raw text that tells it most by itself."""
+        if not cues:
+            return {}
+        assert self._model is not None and self._encoder is not None
+        pieces = _pieces(plain.text, [spans[int(row)] for row in {int(each[:, COLUMN[cue]].argmax()) for cue in cues}])
+        texts = [plain.text[start:end] for start, end in pieces]
+        alone = self._model.probabilities(self._encoder.encode(texts), texts)
+        found = {}
+        for cue in cues:
+            start, end = pieces[int(alone[:, COLUMN[cue]].argmax())]
+            found[cue] = plain.evidence(start, end) or plain.raw.strip()[:200]
+        return found
+
+
+def _pieces(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Sentences of the windows, long ones in overlapping runs of words; at most `EVIDENCE_PIECES`, spread evenly."""
+    pieces: list[Span] = []
+    for window_start, window_end in spans:
+        for start, end in sentences(text[window_start:window_end]):
+            words = [match.span() for match in _PIECE.finditer(text, window_start + start, window_start + end)]
+            if len(words) <= EVIDENCE_WORDS + 3:
+                pieces.append((words[0][0], words[-1][1]))
+                continue
+            for first in range(0, len(words) - EVIDENCE_WORDS // 2, EVIDENCE_WORDS // 2):
+                run = words[first : first + EVIDENCE_WORDS]
+                pieces.append((run[0][0], run[-1][1]))
+    if len(pieces) > EVIDENCE_PIECES:
+        chosen = np.linspace(0, len(pieces) - 1, EVIDENCE_PIECES).astype(int)
+        pieces = [pieces[index] for index in chosen]
+    return pieces
+
+
+def _tier(hits: tuple[CueHit, ...], plain: Normalised) -> Tier:
+    if any(hit.cue == "harm_to_others" for hit in hits) and TIME_OR_MEANS.search(plain.text):
+        return Tier.IMMEDIATE
+    return tier_of(hits)
+
+
+def _words_only(heard: WordsHeard | None, plain: Normalised) -> Assessment:
+    """Not assessed is not harmless; rule 8."""
+    if heard is None:
+        return Assessment.nothing_ran()
+    ordered = tuple(sorted(heard.hits, key=lambda hit: -CUES[hit.cue].tier))
+    tier = _tier(ordered, plain) if ordered else Tier.ELEVATED
+    return Assessment(tier, Assessed.WORDS_ONLY, ordered, dict(heard.facts))
+
+
+def _with_answer(scored: Assessment, answered: Assessment) -> Assessment:
+    """Both what the text tells by itself and what it tells as an answer; the answer settles its own cue."""
+    settled = set(answered.cue_ids)
+    cues = (*answered.cues, *(hit for hit in scored.cues if hit.cue not in settled))
+    return Assessment(
+        tier=max(scored.tier, answered.tier),
+        assessed=scored.assessed,
+        cues=tuple(sorted(cues, key=lambda hit: (-CUES[hit.cue].tier, -hit.score))),
+        facts={**scored.facts, **answered.facts},
+        unclear=scored.unclear and not answered.cues and not answered.facts,
+        model=scored.model,
+    )

@@ -1,0 +1,123 @@
+"""The word-and-pattern detector: plain code that always runs, with its words as data.
+
+It is the floor beneath the model: what it hears counts with the model missing, wrong or unsure. Its words are in
+`data/triage/words.yml`; the patterns read the plain text of `bot.triage.normalisation`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import ModelError
+from bot.triage.assessment import CueHit
+from bot.triage.normalisation import Normalised
+from bot.triage.taxonomy import CUES, FACTS, About
+
+HEALED_BECOME = "emotional_distress"
+HEALED_CUES = frozenset({"self_harm", "suicidal_ideation"})
+FOREIGN_CUE = "suicidal_ideation"  # a crisis phrase in another language opens at `high`; which cue, a person will see
+MOST_CHARACTERS = 20_000  # read by patterns at once; longer texts are read in pieces
+
+Patterns = tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard:
+    """What the words of one text told.
+
+    Attributes:
+        hits: cues by pattern, each once, with the raw words as evidence.
+        facts: facts said in so many words.
+        risk_word: a word of risk is in it, whatever it means there.
+        guarded: the whole message is a quotation, school work or a test, by its own words.
+        healed: self-harm or thoughts of suicide, over for long by their own words.
+        about: whom the text seems to be about.
+    """
+
+    hits: tuple[CueHit, ...]
+    facts: Mapping[str, str]
+    risk_word: bool
+    guarded: bool
+    healed: bool
+    about: About
+
+
+class WordDetector:
+    """Hears cues by pattern. Pure and safe to share between threads."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        cues = data["cues"]
+        unknown = set(cues) - set(CUES)
+        if unknown:
+            raise ValueError(f"unknown cues: {', '.join(sorted(unknown))}")
+        self._cues = {cue: _compiled(patterns) for cue, patterns in cues.items()}
+        self._guards = _compiled(data.get("guards", ()))
+        self._whole = _compiled(data.get("whole_message_guards", ()))
+        self._facts = {fact: _compiled(patterns) for fact, patterns in data.get("facts", {}).items() if fact in FACTS}
+        self._countries = {code: _compiled(patterns) for code, patterns in data.get("countries", {}).items()}
+        self._other = _compiled(data.get("about_other", ()))
+        self._healed = _compiled(data.get("healed", ()))
+        words = "|".join(re.escape(word) for word in data.get("risk_words", ()))
+        self._risk = re.compile(rf"\b(?:{words})" if words else r"(?!)")
+        self._foreign = tuple(str(phrase).lower() for phrases in data.get("foreign", {}).values() for phrase in phrases)
+
+    @classmethod
+    def load(cls, file: Path) -> WordDetector:
+        """The detector with the words of `file`. Raises `ModelError` when they cannot be used."""
+        try:
+            return cls(yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        except (OSError, yaml.YAMLError, re.error, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ModelError(f"The words in {file.name} cannot be used: {type(error).__name__}.") from error
+
+    def listen(self, text: Normalised) -> WordsHeard:
+        """What the patterns hear in a text of any length."""
+        guarded = any(pattern.search(text.text[:MOST_CHARACTERS]) for pattern in self._whole)
+        plain = self._without_idioms(text.text)
+        about = self._about(plain)
+        healed = any(pattern.search(plain) for pattern in self._healed)
+        hits = {} if guarded else self._hits(plain, text, about)
+        for phrase in self._foreign:
+            start = text.raw.lower().find(phrase)
+            if start >= 0 and FOREIGN_CUE not in hits:
+                hits[FOREIGN_CUE] = CueHit(FOREIGN_CUE, 1.0, about, text.raw[start : start + len(phrase)])
+        if healed and HEALED_CUES & set(hits):
+            quotes = [hits.pop(cue).evidence for cue in HEALED_CUES & set(hits)]
+            hits.setdefault(HEALED_BECOME, CueHit(HEALED_BECOME, 1.0, about, quotes[0]))
+        return WordsHeard(tuple(hits.values()), self._facts_in(plain), bool(self._risk.search(plain)), guarded, healed, about)
+
+    def _without_idioms(self, plain: str) -> str:
+        """The text with what only sounds like risk replaced by as many signs, so that positions stay."""
+        for guard in self._guards:
+            plain = guard.sub(lambda match: "\x00" * len(match.group()), plain)
+        return plain
+
+    def _hits(self, plain: str, text: Normalised, about: About) -> dict[str, CueHit]:
+        hits: dict[str, CueHit] = {}
+        for cue, patterns in self._cues.items():
+            for pattern in patterns:
+                if match := pattern.search(plain):
+                    evidence = text.evidence(*match.span()) or text.raw[:80]
+                    hits[cue] = CueHit(cue, 1.0, about, evidence)
+                    break
+        return hits
+
+    def _facts_in(self, plain: str) -> dict[str, str]:
+        facts = {fact: "yes" for fact, patterns in self._facts.items() if any(p.search(plain) for p in patterns)}
+        for code, patterns in self._countries.items():
+            if any(pattern.search(plain) for pattern in patterns):
+                facts["country"] = code
+                break
+        return facts
+
+    def _about(self, plain: str) -> About:
+        return About.OTHER if any(pattern.search(plain) for pattern in self._other) else About.SELF
+
+
+def _compiled(patterns: Sequence[str]) -> Patterns:
+    return tuple(re.compile(pattern) for pattern in patterns)
