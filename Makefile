@@ -35,7 +35,7 @@ check: environment  ## lint, types, who may import whom, content
 	@$(HANDRAIL) content check
 
 bench: setup  ## compare with a stock Rasa project; half an hour, most of it training stock Rasa
-	$(PYTHON) -m bench
+	$(PYTHON) -m bench --write
 
 train: environment  ## train the models again
 	@$(HANDRAIL) train
