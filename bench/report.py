@@ -45,7 +45,7 @@ def rows(ours: Result, stock: Result | None, sizes: Sizes) -> list[Row]:
     return [
         row("one message, median", "ms", lambda result: result.measured.single * 1000),
         row("one message, 95th percentile", "ms", lambda result: result.measured.single_p95 * 1000),
-        row(f"{sizes.at_once} conversations at once", "messages/s", lambda result: result.measured.throughput, more_is_better=True),
+        row(f"{sizes.at_once} conversations at once", "messages/s", lambda result: result.measured.throughput, True),
         row("a message under that load, 95th percentile", "ms", lambda result: result.measured.throughput_p95 * 1000),
         row("turn 5 of a conversation", "ms", lambda result: result.measured.early_turn * 1000),
         row(f"turn {sizes.turns} of a conversation", "ms", lambda result: result.measured.late_turn * 1000),

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,7 +142,8 @@ def _uv(*words: str | Path) -> None:
     # Our own locked environment must not be what uv works on.
     ours = ("UV_PYTHON", "UV_PROJECT", "VIRTUAL_ENV")
     outside = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    subprocess.run(command, check=True, env=outside)
+    # Elsewhere, or uv finds this project's overrides and uses them for stock Rasa too.
+    subprocess.run(command, check=True, env=outside, cwd=tempfile.gettempdir())
 
 
 def project(work: Path, folder: Path) -> Path:
