@@ -30,6 +30,7 @@ ONE_TIME = "works-once"
 CSRF = "stub-token"
 TIERS = ["immediate", "high", "elevated", "none"]
 OPEN = ("waiting", "claimed", "live")
+ROW = ("id", "conversation", "tier", "assessed", "state", "opened_at", "waiting_since", "away_since", "claimed_by", "locale")
 
 
 def handoff(handoff_id: int, tier: str, cue: str, waited: float, **more: Any) -> dict[str, Any]:
@@ -51,7 +52,13 @@ def handoff(handoff_id: int, tier: str, cue: str, waited: float, **more: Any) ->
         "messages": conversation(now - waited - 300),
         "notes": [],
         "history": [{"kind": "opened", "staff": None, "at": now - waited, "detail": {}}],
-        "facts": {"age_under_13": "no", "cannot_leave": "not_asked", "offender_present": "skipped", "deadline": "unknown", "country": "HU"},
+        "facts": {
+            "age_under_13": "no",
+            "cannot_leave": "not_asked",
+            "offender_present": {"value": "skipped", "seq": 3},
+            "deadline": "unknown",
+            "country": "HU",
+        },
         "said": {
             "disclosed_bot": now - waited - 300,
             "confidentiality": {"version": "text 3", "at": now - waited - 300},
@@ -100,8 +107,8 @@ class StubDesk:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, log_level="warning", ws="none", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        settings: dict[str, Any] = {"log_level": "warning", "ws": "none", "timeout_graceful_shutdown": 1}
+        self._server = uvicorn.Server(uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, **settings))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def start(self) -> StubDesk:
@@ -188,7 +195,8 @@ class StubDesk:
             if request.headers.get("x-csrf-token") != CSRF:
                 return JSONResponse({"error": "This page is too old. Load it again."}, status_code=403)
         if self.staff[self.signed_in]["once"] and not request.url.path.endswith("/password"):
-            return JSONResponse({"error": "Choose your own password first.", "change_password": True, "csrf": CSRF}, status_code=403)
+            wanted = {"error": "Choose your own password first.", "change_password": True, "csrf": CSRF}
+            return JSONResponse(wanted, status_code=403)
         return None
 
     async def _session(self, request: Request) -> Response:
@@ -220,8 +228,7 @@ class StubDesk:
             return refused
         shown = [made for made in self.handoffs.values() if made["state"] in OPEN]
         shown.sort(key=lambda made: (TIERS.index(made["tier"]), made["waiting_since"]))
-        fields = ("id", "conversation", "tier", "assessed", "state", "opened_at", "waiting_since", "away_since", "claimed_by", "locale")
-        rows = [{name: made[name] for name in fields} | {"reasons": [told["cue"] for told in made["reasons"]]} for made in shown]
+        rows = [{name: made[name] for name in ROW} | {"reasons": [told["cue"] for told in made["reasons"]]} for made in shown]
         waiting = sum(made["state"] == "waiting" for made in shown)
         return JSONResponse({"version": len(self.calls), "counts": {"waiting": waiting, "abandoned": 1}, "handoffs": rows})
 

@@ -399,3 +399,27 @@ def test_a_chat_can_be_taken_and_answered_on_a_narrow_screen(page: Page, stub: S
     page.locator("#send").click()
     expect(page.locator("#log .us")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_message_in_another_chat_is_not_read_here(page: Page, stub: StubDesk) -> None:
+    three_waiting(stub)
+    accepted(signed_in(page, stub), 2)
+    with page.expect_request("**/api/desk/handoffs/2"):
+        stub.write_as_young_person(2, "hello?")
+    read: list[str] = []
+    page.on("request", lambda sent: read.append(sent.url) if "/handoffs/" in sent.url else None)
+    stub.write_as_young_person(3, "is anybody there")
+    page.wait_for_timeout(500)
+    assert read == []
+
+
+def test_a_word_that_loses_its_box_does_not_become_commands(page: Page, stub: StubDesk) -> None:
+    three_waiting(stub)
+    accepted(signed_in(page, stub), 2)
+    page.keyboard.type("I will sta")
+    stub.handoffs[2].update(state="waiting", claimed_by=None)
+    stub.hint()
+    expect(page.locator("#write")).to_be_hidden()
+    page.keyboard.type("tan")
+    page.wait_for_timeout(300)
+    assert stub.calls_to("/tier") == [] and stub.calls_to("/next") == [] and len(stub.calls_to("/accept")) == 1

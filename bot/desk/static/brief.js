@@ -136,8 +136,8 @@ function told(said) {
 function tickLine(title, value) {
   const given = Array.isArray(value) ? value.length > 0 : Boolean(value);
   const { at, words } = givenWords(value);
-  if (!given) return make("li", { class: "open" }, icon("i-no"), title, make("b", {}, value === false ? "not told" : value === undefined ? "unknown" : "not told"));
-  return make("li", {}, icon("i-yes"), words ? `${title}: ${words}` : title, at ? make("time", {}, timeOfDay(at)) : null);
+  if (!given) return make("li", { class: "open" }, icon("i-no"), make("span", {}, title), make("b", {}, value === undefined ? "unknown" : "not told"));
+  return make("li", {}, icon("i-yes"), make("span", {}, words ? `${title}: ${words}` : title), at ? make("time", {}, timeOfDay(at)) : null);
 }
 
 function givenWords(value) {

@@ -66,7 +66,10 @@ export async function catchUp() {
   await Promise.all([readQueue(), readOpen()]);
 }
 
-export const concernsOpen = (hint) =>
-  state.openId !== null &&
-  (hint === null || hint.handoff === undefined || String(hint.handoff) === String(state.openId) ||
-    (hint.conversation !== undefined && hint.conversation === rowOf(state.openId)?.conversation));
+/** Whether a hint is about the open handoff; one that does not say is about any. */
+export function concernsOpen(hint) {
+  if (state.openId === null) return false;
+  const handoff = hint?.handoff ?? hint?.handoff_id;
+  if (handoff !== undefined) return String(handoff) === String(state.openId);
+  return hint?.conversation === undefined || hint.conversation === rowOf(state.openId)?.conversation;
+}
