@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 
 class Affirm(Action):
-    """"Yes": to the offer of a person when that was all there was to say yes to."""
+    """ "Yes": to the offer of a person when that was all there was to say yes to."""
 
     def name(self) -> str:
         return "action_affirm"
@@ -23,7 +23,7 @@ class Affirm(Action):
 
 
 class Deny(Action):
-    """"No": never reads more into it than that."""
+    """ "No": never reads more into it than that."""
 
     def name(self) -> str:
         return "action_deny"

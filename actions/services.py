@@ -34,7 +34,7 @@ class Services(Action):
 def _cues(tracker: Tracker) -> set[str]:
     """Cues of this message, and those that the conversation was answered for."""
     assessment = tracker.latest_message.get("assessment") or {}
-    message = next((event for event in reversed(tracker.events) if event.get("event") == "user"), {})
+    message: dict[str, Any] = next((event for event in reversed(tracker.events) if event.get("event") == "user"), {})
     answered = (message.get("metadata") or {}).get("answered_cues") or []
     return {str(hit["cue"]) for hit in assessment.get("cues", [])} | {str(cue) for cue in answered}
 

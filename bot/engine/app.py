@@ -128,7 +128,6 @@ def _answer(dialogue: Dialogue, body: dict[str, Any]) -> dict[str, Any]:
         staffing=body["staffing"],
         country=body["country"],
         missed=body["missed"],
-        waiting=body.get("waiting", False),
     )
     return asyncio.run(dialogue.answer(turn))
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+import bot.engine.quiet  # noqa: F401  # before any other import of Rasa
 
-import rasa.utils.log_utils
-
-rasa.utils.log_utils.configure_structlog(logging.WARNING)  # before any other import of Rasa: at DEBUG it prints messages
-logging.getLogger("rasa.core.processor").setLevel(logging.CRITICAL)  # its tracebacks; `in_process` names the action that failed
-logging.getLogger("rasa_sdk").setLevel(logging.ERROR)
-
+# isort: split
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
@@ -65,7 +57,6 @@ class Turn:
     staffing: str
     country: str | None
     missed: Sequence[str] = ()
-    waiting: bool = False
 
 
 class ContextTrackerStore(TrackerStore):
@@ -129,11 +120,8 @@ class Dialogue:
             raise TurnFailed("Nothing was said.")
         done = [event.action_name for event in new if isinstance(event, ActionExecuted)]
         done += [bubble.get("text_id") for bubble in bubbles]
-        if turn.waiting and "utter_waiting" in self._domain.responses and not any(_of_person(name) for name in done):
-            if not _said_lately(turn.state, "utter_waiting"):
-                bubbles = [*bubbles[: MOST_BUBBLES - 1], {"text_id": "utter_waiting"}]
         return {
-            "state": _with_waiting(freeze(tracker), bubbles),
+            "state": freeze(tracker),
             "bubbles": bubbles[:MOST_BUBBLES],
             "requests": list(dict.fromkeys(_REQUESTS[name] for name in done if name in _REQUESTS)),
             "facts": {},
@@ -187,18 +175,3 @@ def _bubbles(events: Sequence[Any]) -> list[dict[str, Any]]:
             bubble["text_id"] = text_id
         bubbles.setdefault(text_id or str(event.text), bubble)
     return list(bubbles.values())
-
-
-def _of_person(action: str | None) -> bool:
-    """True for answers that say themselves how it stands with a person."""
-    return bool(action) and str(action).startswith((CUE_RESPONSE, "utter_net_", "utter_still_here", "utter_unassessed", "utter_person_asked"))
-
-
-def _said_lately(state: State | None, text_id: str) -> bool:
-    return state is not None and text_id in state.get("added", [])
-
-
-def _with_waiting(state: State, bubbles: Sequence[Mapping[str, Any]]) -> State:
-    """Remembers the line about the wait, so that it stands under every other answer and not under each."""
-    added = [bubble["text_id"] for bubble in bubbles if bubble.get("text_id") == "utter_waiting"]
-    return {**state, "added": added}

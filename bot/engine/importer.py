@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Union
+from typing import Any
 
 import rasa.shared.utils.common
 import rasa.shared.utils.io
@@ -12,6 +12,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import RuleStep, StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.settings import ROOT
 
@@ -29,18 +30,23 @@ class ContentImporter(RasaFileImporter):
 
     def __init__(
         self,
-        config_file: Optional[str] = None,
-        domain_path: Optional[str] = None,
-        training_data_paths: Optional[Union[List[str], str]] = None,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
     ) -> None:
         super().__init__(config_file, domain_path, _content_paths(training_data_paths))
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """The examples; the responses beside them are in the domain, where Rasa would warn about a second copy."""
+        data = super().get_nlu_data(language)
+        return TrainingData(data.training_examples, data.entity_synonyms, data.regex_features, data.lookup_tables)
 
     @rasa.shared.utils.common.cached_method
     def get_domain(self) -> Domain:
         own = super().get_domain()
         if own.is_empty():
             return own
-        training_data = self.get_nlu_data()
+        training_data = super().get_nlu_data()
         merged = own.as_dict()
         merged["intents"] = [*merged["intents"], *sorted(training_data.intents - set(own.intents))]
         merged["responses"] = {**merged.get("responses", {}), **training_data.responses}
@@ -50,14 +56,14 @@ class ContentImporter(RasaFileImporter):
         return Domain.from_dict(merged)
 
     @rasa.shared.utils.common.cached_method
-    def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
         written = super().get_stories(exclusion_percentage)
         domain = self.get_domain()
         if domain.is_empty():
             return written
         rules_written = [step for step in written.story_steps if isinstance(step, RuleStep)]
         named = {event.intent_name for step in rules_written for event in step.events if isinstance(event, UserUttered)}
-        rules: List[Dict[str, Any]] = [  # the rules that nobody should have to write
+        rules: list[dict[str, Any]] = [  # the rules that nobody should have to write
             {"rule": f"answer {intent}", "steps": [{"intent": intent}, {"action": f"utter_{intent}"}]}
             for intent in domain.intents
             if intent not in named and f"utter_{intent}" in domain.responses
@@ -68,10 +74,10 @@ class ContentImporter(RasaFileImporter):
         return written.merge(StoryGraph(steps))
 
 
-def _content_paths(paths: Optional[Union[List[str], str]]) -> List[str]:
+def _content_paths(paths: list[str] | str | None) -> list[str]:
     """The content folders below `paths`; a path that has none of them is taken as it is."""
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths or [ROOT / "data"])
-    chosen: List[str] = []
+    given = [paths] if isinstance(paths, str) else list(paths or [str(ROOT / "data")])
+    chosen: list[str] = []
     for path in map(Path, given):
         folders = [path / name for name in CONTENT_FOLDERS if (path / name).is_dir()]
         chosen += [str(folder) for folder in folders] or [str(path)]

@@ -57,7 +57,7 @@ def _validate_answers_once_compiled() -> None:
         _validator().validate(result)
         return True
 
-    RemoteAction._validate_action_result = validate  # type: ignore[method-assign]
+    RemoteAction._validate_action_result = validate
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
 from rasa.engine.graph import ExecutionContext
@@ -49,7 +49,7 @@ class _TurnPolicy(Policy):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -60,7 +60,7 @@ class _TurnPolicy(Policy):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -68,17 +68,17 @@ class _TurnPolicy(Policy):
     ) -> Policy:
         return cls(config, model_storage, resource, execution_context)
 
-    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         return self._resource
 
     def predict_action_probabilities(
         self,
         tracker: DialogueStateTracker,
         domain: Domain,
-        rule_only_data: Optional[Dict[str, Any]] = None,
+        rule_only_data: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
-        events: List[Event] = []
+        events: list[Event] = []
         action = self._next(tracker, domain, events) if tracker.latest_message is not None else None
         probabilities = self._default_predictions(domain)
         if action is None:
@@ -86,7 +86,7 @@ class _TurnPolicy(Policy):
         probabilities[domain.index_for_action(action)] = 1.0
         return self._prediction(probabilities, optional_events=events, is_no_user_prediction=True)
 
-    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: List[Event]) -> Optional[str]:
+    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: list[Event]) -> str | None:
         """The action to take, or None to leave it to others. Adds to `events` what must hold before it runs."""
         raise NotImplementedError
 
@@ -101,10 +101,10 @@ class TriagePolicy(_TurnPolicy):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"priority": 10, "answer_too_from": 0.6}
 
-    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: List[Event]) -> Optional[str]:
+    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: list[Event]) -> str | None:
         done = actions_of_turn(tracker)
         if not done or tracker.latest_action_name == ACTION_LISTEN_NAME:
             first = self._first(tracker, domain)
@@ -116,7 +116,7 @@ class TriagePolicy(_TurnPolicy):
         answer = self._answer(tracker, domain)
         return answer if answer is not None and answer not in done else ACTION_LISTEN_NAME
 
-    def _first(self, tracker: DialogueStateTracker, domain: Domain, done: Optional[List[str]] = None) -> Optional[str]:
+    def _first(self, tracker: DialogueStateTracker, domain: Domain, done: list[str] | None = None) -> str | None:
         assessment = assessment_of(tracker.latest_message)
         answered = answered_cues(tracker)
         if done and done[0].startswith(CUE_RESPONSE):
@@ -135,7 +135,7 @@ class TriagePolicy(_TurnPolicy):
             return STILL_HERE[1] if last_said(tracker) == STILL_HERE[0] else STILL_HERE[0]
         return None
 
-    def _answer(self, tracker: DialogueStateTracker, domain: Domain) -> Optional[str]:
+    def _answer(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """The answer to the question that the message asks beside its cue."""
         if most_serious(assessment_of(tracker.latest_message).cue_ids) != Tier.ELEVATED:
             return None
@@ -156,10 +156,10 @@ class QuestionInFormPolicy(_TurnPolicy):
     """Answers a question that is asked inside a form, and then goes on with the form."""
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"priority": 8, "threshold": 0.6}
 
-    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: List[Event]) -> Optional[str]:
+    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: list[Event]) -> str | None:
         message, form = tracker.latest_message, tracker.active_loop_name
         if message is None or form is None:
             return None
@@ -182,10 +182,10 @@ class FallbackOncePolicy(_TurnPolicy):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"priority": 6, "fallback": "action_misunderstood"}
 
-    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: List[Event]) -> Optional[str]:
+    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: list[Event]) -> str | None:
         done = actions_of_turn(tracker)
         return ACTION_LISTEN_NAME if done and done[-1] == self.config["fallback"] else None
 

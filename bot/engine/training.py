@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -23,14 +22,9 @@ def train_dialogue(settings: Settings, *, force: bool = False) -> Path:
     target = model_file(settings)
     if target.is_file() and not force:
         return target
-    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    import logging
+    import bot.engine.quiet  # noqa: F401  # late: importing Rasa takes seconds
 
-    import rasa.utils.log_utils
-
-    rasa.utils.log_utils.configure_structlog(logging.WARNING)
+    # isort: split
     from rasa.model_training import train
 
     target.parent.mkdir(parents=True, exist_ok=True)

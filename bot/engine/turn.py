@@ -14,7 +14,18 @@ from bot.triage.taxonomy import CUES, Tier
 CUE_RESPONSE = "utter_cue_"
 NOT_A_QUESTION = frozenset(
     {"affirm", "deny", "answer_skip", "greet", "goodbye", "thanks", "insult", "test_bot", "out_of_scope", "other_language"}
-    | {"prompt_injection", "ask_person", "no_person", "nlu_fallback", "stop_form", "kind_job", "kind_model", "kind_study", "check_offer", "find_help"}
+    | {
+        "prompt_injection",
+        "ask_person",
+        "no_person",
+        "nlu_fallback",
+        "stop_form",
+        "kind_job",
+        "kind_model",
+        "kind_study",
+        "check_offer",
+        "find_help",
+    }
 )
 
 
@@ -23,7 +34,7 @@ def assessment_of(message: UserUttered | None) -> Assessment:
     value = message.parse_data.get("assessment") if message is not None and message.parse_data else None
     if not value:
         return Assessment.from_dict({"tier": "none", "assessed": "full"})
-    return Assessment.from_dict(value)  # type: ignore[arg-type]
+    return Assessment.from_dict(value)
 
 
 def responses_said(tracker: DialogueStateTracker) -> set[str]:

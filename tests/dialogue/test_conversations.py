@@ -12,7 +12,7 @@ import yaml
 from tests.dialogue.conftest import Conversation
 
 FOLDER = Path(__file__).parent / "conversations"
-KEYS = {"says", "presses", "cues", "answers", "requests", "form", "staffing", "words", "waiting", "missed"}
+KEYS = {"says", "presses", "cues", "answers", "requests", "form", "staffing", "words", "missed"}
 
 
 def conversations() -> Iterator[Any]:
@@ -38,5 +38,5 @@ def test_the_conversation_goes_as_written(turns: list[dict[str, Any]], conversat
 def play(turn: dict[str, Any], conversation: Conversation) -> None:
     says = turn.get("says", [])
     texts = [says] if isinstance(says, str) else says
-    changes = {key: turn[key] for key in ("staffing", "waiting", "missed") if key in turn}
+    changes = {key: turn[key] for key in ("staffing", "missed") if key in turn}
     conversation.turn(*texts, option=turn.get("presses"), cues=tuple(turn.get("cues", ())), **changes)

@@ -70,7 +70,9 @@ def test_a_long_conversation_is_not_slower_than_a_short_one(conversation: Conver
     assert min(seconds() for _ in range(5)) < 3 * early + 0.02
 
 
-@pytest.mark.parametrize("state", [{}, {"v": 99}, {"v": 1, "turns": [{"intent": "gone", "did": [{"action": "gone"}]}], "loop": "gone"}])
+@pytest.mark.parametrize(
+    "state", [{}, {"v": 99}, {"v": 1, "turns": [{"intent": "gone", "did": [{"action": "gone"}]}], "loop": "gone"}]
+)
 def test_a_state_of_another_version_starts_anew(state: dict[str, Any], conversation: Conversation) -> None:
     conversation.state = state
     conversation.turn("what is grooming")
@@ -96,7 +98,9 @@ def test_services_come_with_their_topics(conversation: Conversation) -> None:
     assert answer["topics"]
 
 
-@pytest.mark.parametrize("text", ["a" * 2000, "<script>alert(1)</script>", "'; DROP TABLE messages; --", "\u202eolleh", "{country_name}", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["a" * 2000, "<script>alert(1)</script>", "'; DROP TABLE messages; --", "\u202eolleh", "{country_name}", "\x00"]
+)
 def test_strange_text_gets_an_answer(text: str, conversation: Conversation) -> None:
     assert conversation.turn(text)["bubbles"]
 
@@ -123,7 +127,11 @@ def test_a_turn_after_its_deadline_is_refused(client: TestClient) -> None:
 
 
 def test_a_failing_action_fails_the_turn_and_tells_nothing(
-    client: TestClient, engine: Engine, conversation: Conversation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: TestClient,
+    engine: Engine,
+    conversation: Conversation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail(*args: Any) -> None:
         raise RuntimeError("Zebedee lives in Mill Lane")

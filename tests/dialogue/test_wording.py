@@ -34,6 +34,8 @@ def test_signs_without_letters_are_no_words(text: str) -> None:
     assert not has_words(text)
 
 
-@pytest.mark.parametrize(("text", "latin"), [("hello", True), ("мне страшно", False), ("我很害怕", False), ("ok 你好吗朋友", False), ("123", True)])
+@pytest.mark.parametrize(
+    ("text", "latin"), [("hello", True), ("мне страшно", False), ("我很害怕", False), ("ok 你好吗朋友", False), ("123", True)]
+)
 def test_other_scripts_are_known(text: str, latin: bool) -> None:
     assert mostly_latin(text) is latin

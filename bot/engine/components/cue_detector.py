@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import lru_cache
-from typing import Any, Dict, List, Type
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -26,24 +26,24 @@ ASSESSMENT = "assessment"
 class CueDetector(GraphComponent):
     """Takes the assessment that came with the message, or makes one with the same library (`rasa shell`, tests)."""
 
-    def __init__(self, config: Dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type[Any]]:
         return []
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {}
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> GraphComponent:
         return cls(config)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             sent = (message.get("metadata") or {}).get(ASSESSMENT)
             assessment = sent if sent is not None else assess(message.get(TEXT) or "")
@@ -54,11 +54,11 @@ class CueDetector(GraphComponent):
         return training_data
 
 
-def assess(text: str) -> Dict[str, Any]:
+def assess(text: str) -> dict[str, Any]:
     """Triage's assessment of `text` alone, as a dictionary; what could not be assessed says so."""
     detector = _detector()
     assessment = detector.assess(text) if detector is not None else Assessment.nothing_ran()
-    result: Dict[str, Any] = assessment.to_dict()
+    result: dict[str, Any] = assessment.to_dict()
     return result
 
 

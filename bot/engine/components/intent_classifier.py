@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Dict, List, Optional, Type
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,35 +38,35 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     classifier never learned, it does not guess.
     """
 
-    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
         self._letters = HashingVectorizer(
             analyzer="char_wb", ngram_range=(2, 4), n_features=config["letter_groups"], alternate_sign=False, dtype=np.float32
         )
-        self._labels: List[str] = []
-        self._weights: Optional[npt.NDArray[np.float32]] = None
-        self._bias: Optional[npt.NDArray[np.float32]] = None
+        self._labels: list[str] = []
+        self._weights: npt.NDArray[np.float32] | None = None
+        self._bias: npt.NDArray[np.float32] | None = None
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type[Any]]:
         return [SentenceEncoder]
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"regularisation": 20.0, "letter_groups": 4096, "letter_weight": 0.6, "max_iter": 300}
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> LinearIntentClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -93,7 +93,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             np.savez(directory / "weights.npz", weights=self._weights, bias=self._bias)
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             ranking = self._ranking(message)
             message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
@@ -103,7 +103,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
-    def _ranking(self, message: Message) -> List[Dict[str, Any]]:
+    def _ranking(self, message: Message) -> list[dict[str, Any]]:
         text = message.get(TEXT) or ""
         if not has_words(text) or self._weights is None or self._bias is None:
             return []
@@ -115,7 +115,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         order = np.argsort(-probabilities)
         return [{"name": self._labels[i], "confidence": float(probabilities[i])} for i in order]
 
-    def _inputs(self, messages: List[Message]) -> csr_matrix:
+    def _inputs(self, messages: list[Message]) -> csr_matrix:
         vectors = np.vstack([message.get_dense_features(TEXT)[1].features for message in messages])
         letters = self._letters.transform([plain(message.get(TEXT)) for message in messages])
         return hstack([csr_matrix(vectors), letters * self._config["letter_weight"]]).tocsr()
