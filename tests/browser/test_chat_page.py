@@ -147,6 +147,24 @@ def test_an_option_sends_its_payload_and_a_person_is_asked(page: Page, stub: Stu
     assert [post.get("option") for post in stub.posts] == ["/asks_for_pics", "person:ask", "person:not_now"]
 
 
+def test_a_reader_at_the_end_stays_there_and_one_further_up_is_not_moved(page: Page, stub: Stub) -> None:
+    begin(page)
+    say(page, "hello")
+    answered(page)
+    page.click("text=Yes, ask a person")
+    expect(page.locator("#numbers li:visible").last).to_be_in_viewport()
+    page.mouse.move(180, 400)
+    page.mouse.wheel(0, -2_000)
+    expect(page.locator(".turn.bot").first).to_be_in_viewport()
+    for number in range(6):
+        stub.last.say("bot", f"Line {number}")
+    expect(page.locator("#newer")).to_be_visible()
+    expect(page.locator(".turn.bot").first).to_be_in_viewport()
+    page.click("#newer")
+    expect(page.get_by_text("Line 5", exact=True)).to_be_in_viewport()
+    expect(page.locator("#newer")).to_be_hidden()
+
+
 def test_enter_sends_and_shift_enter_starts_a_new_line(page: Page, stub: Stub) -> None:
     begin(page)
     page.fill("#say", "one")

@@ -59,8 +59,8 @@ export class Transcript {
       "scroll",
       () => {
         const end = this.#atEnd();
-        const down = scrollY >= this.top;
-        this.following = down && (this.following || (end && scrollY > this.top));
+        if (scrollY > this.top) this.following ||= end;
+        else if (scrollY < this.top && !this.#atEnd(2)) this.following = false; // else the page only became shorter
         this.top = scrollY;
         if (end) this.newer(false);
       },
@@ -215,6 +215,7 @@ export class Transcript {
   toEnd() {
     this.following = true;
     scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    this.top = scrollY;
     this.newer(false);
   }
 
@@ -340,9 +341,9 @@ export class Transcript {
     this.edit(item);
   }
 
-  #atEnd() {
+  #atEnd(near = NEAR) {
     const page = document.documentElement;
-    return page.scrollHeight - innerHeight - scrollY < NEAR;
+    return page.scrollHeight - innerHeight - scrollY < near;
   }
 
   /** Runs `change`, then stays at the end if the reader was there; a turn taller than the room is shown from its start. */
