@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(command=_evaluate)
 
     staff = commands.add_parser("staff", help="who may sign in at the desk")
-    add = staff.add_subparsers(required=True, metavar="COMMAND").add_parser("add", help="add somebody; prints a one-time password")
+    add = staff.add_subparsers(required=True, metavar="COMMAND").add_parser("add", help="add somebody, with a one-time password")
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=ROLES)
     add.add_argument("--password-stdin", action="store_true", help="take a lasting password from standard input instead")
@@ -212,9 +212,14 @@ def _staff_add(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _content_check(settings: Settings, options: argparse.Namespace) -> int:
-    from bot.content import Content
+    from bot.content.library import read_content
+    from bot.content.problem import errors
 
-    Content.load(settings.data_dir)
+    _content, problems = read_content(settings.data_dir)
+    for problem in problems:
+        print(problem)
+    if errors(problems):
+        return 1
     _say("The content is valid.")
     return 0
 
@@ -232,9 +237,11 @@ def _ready(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _purge(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.content import Content
     from bot.retention import purge
 
-    for what, count in purge(_store(settings)).items():
+    days = Content.load(settings.data_dir).policy.retention_days
+    for what, count in purge(_store(settings), days).items():
         _say(f"{what}: {count} deleted")
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from sqlalchemy import Column, Connection, Table, and_, delete, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -11,21 +11,16 @@ from bot.store.database import Store
 from bot.store.tables import audit, conversations, handoffs, staff_sessions
 
 DAY = 86_400.0
+SESSION = DAY  # of a desk sign-in nobody used since; it has long ended by then
 BATCH = 50  # conversations a transaction: whoever writes a message meanwhile waits for no more than that
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How many days what is kept, counted from the last thing that happened in it."""
-
-    conversation: float = 30  # nobody was asked to join
-    handed_over: float = 180  # a person was there: what staff need to look something up, or to answer for it
-    session: float = 1  # of a desk sign-in; it has long ended by then
-    audit: float = 730
-
-
-def purge(store: Store, retention: Retention = Retention()) -> dict[str, int]:
+def purge(store: Store, days: Mapping[str, int]) -> dict[str, int]:
     """Deletes all that is over its time, in small batches; a conversation with an open handoff is never over its time.
+
+    Args:
+        days: how long each kind is kept, counted from the last thing that happened in it: `conversations` in which nobody was
+            asked to join, those with `handoffs`, and the `audit`. In a helpline's policy these are its `retention_days`.
 
     Returns:
         What was deleted, and how many.
@@ -34,26 +29,25 @@ def purge(store: Store, retention: Retention = Retention()) -> dict[str, int]:
         DatabaseAway: it stopped; what was deleted until then stays deleted, and another call goes on.
     """
     now = store.read_now(store.now)
+    unseen = staff_sessions.c.seen_at < now - SESSION
     return {
-        "conversations": _in_batches(store, conversations, conversations.c.id, _over(retention, now)),
-        "desk sign-ins": _in_batches(
-            store, staff_sessions, staff_sessions.c.token_hash, staff_sessions.c.seen_at < now - retention.session * DAY
-        ),
-        "audit entries": _in_batches(store, audit, audit.c.id, audit.c.at < now - retention.audit * DAY),
+        "conversations": _in_batches(store, conversations, conversations.c.id, _over(days, now)),
+        "desk sign-ins": _in_batches(store, staff_sessions, staff_sessions.c.token_hash, unseen),
+        "audit entries": _in_batches(store, audit, audit.c.id, audit.c.at < now - days["audit"] * DAY),
     }
 
 
-def _over(retention: Retention, now: float) -> ColumnElement[bool]:
+def _over(days: Mapping[str, int], now: float) -> ColumnElement[bool]:
     """Which conversations are over their time."""
     mine = handoffs.c.conversation_id == conversations.c.id
     still_open = exists().where(mine, handoffs.c.state.in_(["waiting", "claimed", "live"]))
     handed_over = exists().where(mine)
-    closed_lately = exists().where(mine, handoffs.c.closed_at >= now - retention.handed_over * DAY)
+    closed_lately = exists().where(mine, handoffs.c.closed_at >= now - days["handoffs"] * DAY)
     return and_(
         ~still_open,
         or_(
-            and_(~handed_over, conversations.c.active_at < now - retention.conversation * DAY),
-            and_(handed_over, ~closed_lately, conversations.c.active_at < now - retention.handed_over * DAY),
+            and_(~handed_over, conversations.c.active_at < now - days["conversations"] * DAY),
+            and_(handed_over, ~closed_lately, conversations.c.active_at < now - days["handoffs"] * DAY),
         ),
     )
 
