@@ -17,7 +17,7 @@ BATCH = 50
 
 def sweep(connection: Connection, content: Content, now: float) -> None:
     """Does all that is due by `now`; doing it twice changes nothing more."""
-    lifecycle.sweep(connection, now)
+    lifecycle.sweep(connection, content, now)
     settle_questions(connection, content, now)
     show_numbers_in_unanswered_live_chats(connection, content, now)
 

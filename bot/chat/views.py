@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -11,11 +10,8 @@ from bot.content import Content
 from bot.content.directory import Service
 from bot.handoff import queue
 from bot.handoff.staffing import staffing
+from bot.http.times import iso
 from bot.store.tables import handoffs, staff
-
-
-def at(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def service_view(service: Service) -> dict[str, Any]:
@@ -37,7 +33,7 @@ def message_view(row: Row[Any]) -> dict[str, Any]:
         "text": row.text,
         "options": row.options or [],
         "resources": row.resources or [],
-        "at": at(row.at),
+        "at": iso(row.at),
     }
     if row.client_id is not None and row.sender == "young_person":
         view["client_id"] = row.client_id
@@ -55,7 +51,7 @@ def status_view(connection: Connection, content: Content, conversation: Row[Any]
         "person_typing": (conversation.person_typing_until or 0) > now and conversation.mode == "live",
     }
     if people.value == "none" and (opens := content.policy.next_open(now)) is not None:
-        view["next_open"] = at(opens)
+        view["next_open"] = iso(opens)
     if conversation.mode == "waiting":
         view["position"] = queue.position(connection, conversation.id)
         wait = queue.wait_minutes(connection, conversation.id, now)

@@ -74,7 +74,7 @@ def test_the_counsellors_machine_dies_in_mid_chat_and_the_chat_returns_to_its_pl
     web.write_as_person(handoff.id, sam, "Hi, I am Sam.")
     assert chat.read()["status"]["mode"] == "live"
 
-    web.do(lambda connection: lifecycle.sweep(connection, web.store.now(connection) + 46))
+    web.do(lambda connection: lifecycle.sweep(connection, web.content, web.store.now(connection) + 46))
 
     after = web.handoffs(chat.id)[-1]
     assert (after.state, after.waiting_since) == ("waiting", handoff.waiting_since)

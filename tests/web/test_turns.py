@@ -324,7 +324,7 @@ def test_a_claim_that_runs_out_goes_back_to_its_old_place(paused: Web) -> None:
     before = paused.handoffs(chat.id)[0]
     paused.accept(before.id, paused.counsellor())
 
-    paused.do(lambda connection: lifecycle.sweep(connection, paused.store.now(connection) + 3600))
+    paused.do(lambda connection: lifecycle.sweep(connection, paused.content, paused.store.now(connection) + 3600))
 
     after = paused.handoffs(chat.id)[0]
     assert after.state == "waiting"

@@ -9,8 +9,9 @@ import {
   ABOUT_WORDS, ASSESSED_WORDS, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
 } from "./words.js";
 
-const ANSWER_LIMIT = { immediate: 60 }; // seconds until the chat goes back to the queue
-const ANSWER_LIMIT_ELSE = 180;
+// Seconds until the chat goes back to the queue, as bot/handoff/lifecycle.py has them.
+const CLAIM_LIMIT = { immediate: 60, high: 300, elevated: 1800, none: 1800 };
+const ANSWER_LIMIT = { immediate: 60, high: 180, elevated: 180, none: 180 };
 const CUTS = 3; // from this step on something is cut
 const CLOSEST = 4;
 const ALSO = 3; // further reasons on the card; the rest is counted
@@ -51,12 +52,12 @@ function drawPlateClock(handoff, tier) {
     setText($("plate-clock-words"), stopped() ?? words);
   };
   const fixed = (text, words) => { set(null, words); setText(clock, text); };
-  const limit = ANSWER_LIMIT[tier] ?? ANSWER_LIMIT_ELSE;
   if (handoff.awaySince && handoff.awayHow !== "hidden") fixed(timeOfDay(handoff.awaySince), "left");
   else if (handoff.state === "closed") fixed("", "closed");
   else if (handoff.state === "declined") fixed("", "said “not now”");
-  else if (handoff.state === "live" && handoff.unansweredSince) set(seconds(handoff.unansweredSince), `unanswered, limit ${lasted(0, limit)}`);
+  else if (handoff.state === "live" && handoff.unansweredSince) set(seconds(handoff.unansweredSince), `unanswered, limit ${lasted(0, ANSWER_LIMIT[tier])}`);
   else if (handoff.state === "live") fixed("", isMine(handoff) ? "live with you" : `with ${handoff.claimedBy}`);
+  else if (isMine(handoff) && handoff.claimedAt) set(seconds(handoff.claimedAt), `write first, limit ${lasted(0, CLAIM_LIMIT[tier])}`);
   else set(seconds(handoff.waitingSince), "waiting");
 }
 
@@ -69,6 +70,7 @@ function drawBanners(handoff) {
     const since = timeOfDay(handoff.claimedAt);
     lines.push(["", `${handoff.claimedBy || "Somebody"} has this chat${since ? ` since ${since}` : ""}.`, "You can take the next one."]);
   }
+  if (state.wentBack && handoff.state === "waiting") lines.push(["", "This chat went back to its place in the queue.", "Your draft is kept. Accept it to go on."]);
   if (state.gone) lines.push(["", "This chat is not here any more.", "It was closed or erased. Pick another one, or press Next."]);
   else if (handoff.state === "closed") lines.push(["", "This chat is closed.", "Pick another one, or press Next."]);
   else if (handoff.state === "declined") lines.push(["", "They said “not now”.", "They are with the bot. They can ask again at any time."]);

@@ -1,7 +1,7 @@
 // Reads from the server into the state. An answer for a handoff that is no longer open is thrown away.
 
 import { Refused, handoffPath, read, useToken } from "./api.js";
-import { changed, rowOf, state } from "./state.js";
+import { changed, isMine, opened, rowOf, state } from "./state.js";
 
 /** Who I am; also renews the CSRF token, which a new sign-in changes. */
 export async function readMe() {
@@ -33,7 +33,10 @@ export async function readOpen() {
   try {
     const detail = await read(handoffPath(id));
     if (mine !== openReading || id !== state.openId) return;
+    const wasMine = isMine(opened());
     state.detail = detail;
+    if (detail.state !== "waiting") state.wentBack = false;
+    else if (wasMine) state.wentBack = true;
     state.gone = false;
     if (detail.state === "waiting") state.lostTo = null;
   } catch (error) {
@@ -47,7 +50,7 @@ export async function readOpen() {
 /** Shows the handoff `id`: its row at once, its brief when it is read. */
 export async function open(id) {
   if (String(id) !== String(state.openId)) {
-    Object.assign(state, { openId: id, detail: null, gone: false, lostTo: null, form: null });
+    Object.assign(state, { openId: id, detail: null, gone: false, lostTo: null, wentBack: false, form: null });
     history.replaceState(null, "", `#${id}`);
     changed();
   }
@@ -55,7 +58,7 @@ export async function open(id) {
 }
 
 export function closeView() {
-  Object.assign(state, { openId: null, detail: null, gone: false, lostTo: null, form: null });
+  Object.assign(state, { openId: null, detail: null, gone: false, lostTo: null, wentBack: false, form: null });
   history.replaceState(null, "", location.pathname);
   changed();
 }

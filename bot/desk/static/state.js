@@ -7,7 +7,8 @@ export const state = {
   openId: null, // id of the handoff that is looked at
   detail: null, // the last answer of GET /api/desk/handoffs/ID, for openId
   gone: false, // openId cannot be read any more
-  lostTo: null, // {name, at}: somebody else was first
+  lostTo: null, // {words}: somebody else was first
+  wentBack: false, // openId was mine and waits again, because nobody wrote in time or the line was gone
   live: "joining", // joining | live | catching | lost
   notLiveSince: null, // server seconds
   form: null, // lower | close: the form that stands where the card is
@@ -35,7 +36,7 @@ export function opened() {
   const row = rowOf(state.openId) ?? {};
   const detail = state.detail ?? {};
   const brief = detail.brief ?? {};
-  const known = (name) => detail[name] ?? brief[name] ?? row[name] ?? null;
+  const known = (name) => [detail, brief, row].find((source) => name in source)?.[name] ?? null;
   return {
     id: state.openId,
     read: state.detail !== null,

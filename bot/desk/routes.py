@@ -1,0 +1,17 @@
+"""The desk's HTTP API, as contract.md describes it: put together here, every route with its rule."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from bot.desk import handoff_routes, queue_routes, session
+from bot.http.roles import insist_on_rules
+
+
+def desk_router() -> APIRouter:
+    """All routes below `/api/desk`. Raises `HandrailError` when one of them has no rule about who may use it."""
+    router = APIRouter(prefix="/api/desk")
+    for part in (session.router, queue_routes.router, handoff_routes.router):
+        router.include_router(part)
+    insist_on_rules(router)
+    return router

@@ -1,0 +1,84 @@
+"""Signing in and out of the desk, and who is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import Connection, select
+from starlette.responses import JSONResponse, Response
+
+from bot.errors import BadRequest, NotSignedIn, TooMany
+from bot.http import sign_in
+from bot.http.limits import Pace
+from bot.http.roles import COOKIE, ROLES, Person, allow, open_to_anybody
+from bot.store.tables import presence
+
+router = APIRouter()
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_tries = Pace(30, 60.0)  # of one address; the lock of a name comes on top
+
+
+class SignIn(BaseModel):
+    name: Short
+    password: Short
+
+
+class NewPassword(BaseModel):
+    old: Short
+    new: Annotated[str, StringConstraints(min_length=sign_in.SHORTEST_PASSWORD, max_length=sign_in.LONGEST_PASSWORD)]
+
+
+@router.post("/session")
+@open_to_anybody
+async def open_session(request: Request, body: SignIn) -> Response:
+    store = request.app.state.store
+    if _tries.exceeded(request.client.host if request.client else ""):
+        raise TooMany("Too many tries. Wait a minute.")
+    known = await store.write(lambda connection: sign_in.account(connection, body.name, store.now(connection)))
+    right = await asyncio.to_thread(sign_in.check, known, body.password)
+    if not right or known is None:
+        await store.write(lambda connection: sign_in.failed(connection, known, store.now(connection)))
+        raise NotSignedIn("Name or password is not right.")
+    token = await store.write(lambda connection: sign_in.open_session(connection, known, store.now(connection)))
+    answer = Response(status_code=204)
+    secure = request.app.state.settings.desk_origin.startswith("https://") or request.url.scheme == "https"
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/", max_age=int(sign_in.SESSION_MOST))
+    return answer
+
+
+@router.delete("/session")
+async def close_session(request: Request, _person: Person = allow(*ROLES, one_time_password_too=True)) -> Response:
+    store = request.app.state.store
+    token = request.cookies.get(COOKIE, "")
+    await store.write(lambda connection: sign_in.close_session(connection, token))
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE, path="/")
+    return answer
+
+
+@router.post("/password")
+async def change_password(
+    request: Request, body: NewPassword, person: Person = allow(*ROLES, one_time_password_too=True)
+) -> Response:
+    store = request.app.state.store
+    known = await store.read(lambda connection: sign_in.account_of(connection, person.id))
+    if not await asyncio.to_thread(sign_in.check, known, body.old):
+        raise BadRequest("The old password is not right.")
+    if body.old == body.new:
+        raise BadRequest("The new password is the old one. Choose another.")
+    hashed = await asyncio.to_thread(sign_in.hash_password, body.new)
+    token = request.cookies.get(COOKIE, "")
+    await store.write(lambda connection: sign_in.change_password(connection, person.id, hashed, token))
+    return Response(status_code=204)
+
+
+@router.get("/me")
+async def me(request: Request, person: Person = allow(*ROLES)) -> Response:
+    def work(connection: Connection) -> Any:
+        return connection.execute(select(presence.c.state).where(presence.c.staff_id == person.id)).scalar_one_or_none()
+
+    state = await request.app.state.store.read(work)
+    return JSONResponse({"name": person.name, "roles": [person.role], "csrf": person.csrf, "presence": state or "off"})

@@ -1,0 +1,119 @@
+"""What the desk's API shows of handoffs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from bot.handoff import brief
+from bot.http.roles import Person
+from bot.http.times import iso
+from bot.store import transcript
+from bot.store.tables import audit, conversations, handoff_events, notes, staff
+from bot.triage.taxonomy import Tier
+
+EARLIER_HOLDER_READS = 24 * 3600.0  # seconds; contract.md
+REASON_READS = 3600.0  # seconds that a given reason opens a transcript
+
+
+def row_view(row: Row[Any]) -> dict[str, Any]:
+    """One handoff in the queue; `row` as `bot.handoff.queue.rows` gives it."""
+    view = {
+        "id": row.id,
+        "conversation": row.conversation_id,
+        "tier": Tier(row.tier).id,
+        "assessed": row.assessed,
+        "state": row.state,
+        "opened_at": iso(row.opened_at),
+        "waiting_since": iso(row.waiting_since),
+        "reasons": [reason["cue"] for reason in row.reasons],
+        "locale": row.locale,
+    }
+    if row.away_since is not None:
+        view |= {"away_since": iso(row.away_since), "away_how": row.away_how}
+    if row.claimed_name is not None:
+        view["claimed_by"] = row.claimed_name
+    if row.erase_asked_at is not None:
+        view["erase_asked_at"] = iso(row.erase_asked_at)
+    return view
+
+
+def detail_view(connection: Connection, row: Row[Any], person: Person, now: float) -> dict[str, Any]:
+    """The brief of a handoff, with the transcript for who may read it; `row` as `bot.handoff.queue.rows` gives it."""
+    card = brief.brief(connection, row)
+    card["reasons"] = [{**reason, "at": iso(reason["at"])} for reason in card["reasons"]]
+    said = card["said"]
+    for told in ("disclosed_bot", "confidentiality"):
+        said[told] = {"at": iso(said[told])} if said[told] else None
+    said["numbers_given"] = [{**number, "at": iso(number["at"])} for number in said["numbers_given"]]
+    conversation = connection.execute(select(conversations).where(conversations.c.id == row.conversation_id)).one()
+    readable = may_read(connection, row, person, now)
+    lines = transcript.messages_after(connection, row.conversation_id) if readable else []
+    return {
+        **row_view(row),
+        "brief": card,
+        "messages": [message_view(line) for line in lines] if readable else None,
+        "notes": [note_view(note) for note in _notes(connection, row.id)] if readable else [],
+        "history": [event_view(event) for event in _history(connection, row.id)],
+        "mode": conversation.mode,
+        "claimed_at": iso(row.claimed_at),
+        "unanswered_since": iso(row.unanswered_since),
+        "young_person_typing": (conversation.young_person_typing_until or 0) > now,
+    }
+
+
+def may_read(connection: Connection, row: Row[Any], person: Person, now: float) -> bool:
+    """Transcript: the holder and supervisors, earlier holders for a day, others for an hour after giving a reason."""
+    if row.claimed_by == person.id or person.supervises:
+        return True
+    held = select(handoff_events.c.id).where(
+        handoff_events.c.handoff_id == row.id,
+        handoff_events.c.staff_id == person.id,
+        handoff_events.c.kind == "accepted",
+        handoff_events.c.at > now - EARLIER_HOLDER_READS,
+    )
+    reasoned = select(audit.c.id).where(
+        audit.c.staff_id == person.id,
+        audit.c.action == "read_reason",
+        audit.c.target == f"handoff:{row.id}",
+        audit.c.at > now - REASON_READS,
+    )
+    return any(connection.execute(query.limit(1)).scalar_one_or_none() is not None for query in (held, reasoned))
+
+
+def message_view(row: Row[Any]) -> dict[str, Any]:
+    view = {
+        "seq": row.seq,
+        "sender": row.sender,
+        "text": row.text,
+        "options": row.options or [],
+        "resources": row.resources or [],
+        "at": iso(row.at),
+    }
+    if row.sender == "counsellor":
+        view |= {"client_id": row.client_id, "staff": row.staff_name}
+    return view
+
+
+def note_view(row: Row[Any]) -> dict[str, Any]:
+    return {"staff": row.name, "text": row.text, "at": iso(row.at)}
+
+
+def event_view(row: Row[Any]) -> dict[str, Any]:
+    return {"kind": row.kind, "staff": row.name, "at": iso(row.at), "detail": row.detail or {}}
+
+
+def _notes(connection: Connection, handoff_id: int) -> list[Row[Any]]:
+    query = select(notes, staff.c.name).join_from(notes, staff).where(notes.c.handoff_id == handoff_id).order_by(notes.c.id)
+    return list(connection.execute(query))
+
+
+def _history(connection: Connection, handoff_id: int) -> list[Row[Any]]:
+    query = (
+        select(handoff_events, staff.c.name)
+        .join_from(handoff_events, staff, handoff_events.c.staff_id == staff.c.id, isouter=True)
+        .where(handoff_events.c.handoff_id == handoff_id)
+        .order_by(handoff_events.c.id)
+    )
+    return list(connection.execute(query))

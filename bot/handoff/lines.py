@@ -1,0 +1,69 @@
+"""The lines that tell a young person who speaks now. Reviewed texts from the content; plain ones where it has none.
+
+A line is written in the transaction that changes who speaks, so it can neither be missing nor come too early.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from bot.content import Content
+from bot.handoff import queue
+from bot.handoff.staffing import staffing
+from bot.store import transcript
+
+
+class Line(StrEnum):
+    """What is announced; the value is the id of the reviewed text."""
+
+    JOINED = "utter_person_joined"
+    LEFT = "utter_person_left"  # back in the queue: nobody is there, the bot answers
+    RETURNED = "utter_person_returned"  # handed back to the bot
+    CLOSED = "utter_closed"
+
+
+# A young person must learn who speaks even where the content lacks the text, or cannot be read.
+FIXED: dict[Line, str] = {
+    Line.JOINED: "{name} is here. {name} is a person. The bot has stopped.",
+    Line.LEFT: "{name} has gone. You are with the bot again. You keep your place in the line.",
+    Line.RETURNED: "{name} has gone. You are with the bot again. You can ask for a person.",
+    Line.CLOSED: "{name} has gone. You are with the bot again. You can ask for a person.",
+}
+
+
+def tell(
+    connection: Connection, conversation: Row[Any], line: Line, *, name: str, now: float, content: Content | None
+) -> None:
+    """Writes the line into the chat; not where the young person took the chat from the device: nothing goes there."""
+    if conversation.token_hash is None:
+        return
+    bubbles, options = _words(connection, conversation, line, name=name, now=now, content=content)
+    for index, bubble in enumerate(bubbles):
+        transcript.append(
+            connection,
+            conversation.id,
+            sender="system",
+            text=bubble,
+            now=now,
+            text_id=line.value,
+            options=options if index == len(bubbles) - 1 else None,
+        )
+
+
+def _words(
+    connection: Connection, conversation: Row[Any], line: Line, *, name: str, now: float, content: Content | None
+) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    if content is None or line.value not in content.texts:
+        return (FIXED[line].replace("{name}", name),), []
+    rendered = content.render(
+        line.value,
+        staffing=staffing(connection, now),
+        country=conversation.country,
+        now=now,
+        wait=queue.wait_minutes(connection, conversation.id, now),
+        person=name,
+    )
+    return rendered.bubbles, [{"title": option.title, "payload": option.payload} for option in rendered.options]

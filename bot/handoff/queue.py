@@ -1,0 +1,205 @@
+"""The order in which young people are answered.
+
+`immediate` first. Then `high`, and in the same band whoever waits at `elevated` for over an hour, because a wait without end
+is a harm of its own; so too `none` rises to `elevated`. Within a band whoever waits longest.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+
+from bot.handoff import records
+from bot.handoff.staffing import at_the_desk
+from bot.store.tables import conversations, handoffs, staff
+from bot.triage.taxonomy import Tier
+
+RISES_AFTER = 3600.0  # seconds
+PAGE = 50
+OPEN_STATES = ("waiting", "claimed", "live")
+
+CHAT_MINUTES = 20.0  # how long a chat takes, until this desk has figures of its own
+CHAT_MINUTES_RANGE = (5.0, 60.0)
+RECENT_CHATS = 20
+FREE_HANDS_WAIT = (1, 5)  # minutes, while somebody is free
+LONGEST_QUOTED = 120  # minutes; beyond that no range would be honest
+
+Place = tuple[int, float, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many are where.
+
+    Attributes:
+        by_tier: open handoffs by tier and state.
+        abandoned: left in the last day before a person wrote, by tier and locale.
+    """
+
+    by_tier: dict[Tier, dict[str, int]]
+    abandoned: dict[Tier, dict[str, int]]
+
+    def in_state(self, state: str) -> int:
+        return sum(states.get(state, 0) for states in self.by_tier.values())
+
+    def in_tier(self, tier: Tier) -> int:
+        return sum(self.by_tier.get(tier, {}).values())
+
+    @property
+    def abandoned_total(self) -> int:
+        return sum(sum(locales.values()) for locales in self.abandoned.values())
+
+
+# Order
+
+
+def band(tier: Tier, waited: float) -> int:
+    """How urgent, the greater the sooner; `waited` in seconds."""
+    return int(tier) + (1 if tier < Tier.HIGH and waited > RISES_AFTER else 0)
+
+
+def place(tier: Tier, waiting_since: float, handoff_id: int, now: float) -> Place:
+    """Sorts as the queue does: the smallest is next."""
+    return (-band(tier, now - waiting_since), waiting_since, handoff_id)
+
+
+def _band(now: float) -> ColumnElement[int]:
+    """The same as `band`, for the database."""
+    rises = and_(handoffs.c.tier < int(Tier.HIGH), handoffs.c.waiting_since < now - RISES_AFTER)
+    return case((rises, handoffs.c.tier + 1), else_=handoffs.c.tier)
+
+
+# What the desk reads
+
+
+def rows(connection: Connection, now: float, offset: int = 0, limit: int = PAGE) -> list[Row[Any]]:
+    """Open handoffs, most urgent first: the handoff's columns, `claimed_by_name`, and the conversation's `locale`,
+    `away_since` and `away_how`."""
+    query = (
+        select(
+            handoffs,
+            staff.c.name.label("claimed_by_name"),
+            conversations.c.locale,
+            conversations.c.away_since,
+            conversations.c.away_how,
+        )
+        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+        .join(staff, staff.c.id == handoffs.c.claimed_by, isouter=True)
+        .where(handoffs.c.state.in_(OPEN_STATES))
+        .order_by(_band(now).desc(), handoffs.c.waiting_since, handoffs.c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return list(connection.execute(query))
+
+
+def next_waiting(connection: Connection, now: float) -> int | None:
+    """Id of the handoff that is next; None when nobody waits."""
+    query = (
+        select(handoffs.c.id)
+        .where(handoffs.c.state == "waiting")
+        .order_by(_band(now).desc(), handoffs.c.waiting_since, handoffs.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def counts(connection: Connection, now: float) -> Counts:
+    by_tier: dict[Tier, dict[str, int]] = {tier: dict.fromkeys(OPEN_STATES, 0) for tier in reversed(Tier)}
+    open_ones = (
+        select(handoffs.c.tier, handoffs.c.state, func.count())
+        .where(handoffs.c.state.in_(OPEN_STATES))
+        .group_by(handoffs.c.tier, handoffs.c.state)
+    )
+    for tier, state, count in connection.execute(open_ones):
+        by_tier[Tier(tier)][state] = count
+    left = (
+        select(handoffs.c.tier, conversations.c.locale, func.count())
+        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+        .where(
+            handoffs.c.first_reply_at.is_(None),
+            handoffs.c.state != "declined",
+            handoffs.c.opened_at > now - 86_400.0,
+            conversations.c.away_how.in_(["exit", "end"]),
+        )
+        .group_by(handoffs.c.tier, conversations.c.locale)
+    )
+    abandoned: dict[Tier, dict[str, int]] = {}
+    for tier, locale, count in connection.execute(left):
+        abandoned.setdefault(Tier(tier), {})[locale] = count
+    return Counts(by_tier, abandoned)
+
+
+# What a waiting young person is told
+
+
+def position(connection: Connection, conversation_id: str, now: float | None = None) -> int | None:
+    """Place in the queue, 1 for next; 1 too when somebody has taken the chat and is about to write. None outside of it."""
+    moment = records.database_now(connection) if now is None else now
+    mine = records.open_handoff(connection, conversation_id)
+    if mine is None or mine.state == "live":
+        return None
+    return 1 if mine.state == "claimed" else 1 + _before(connection, mine, moment)
+
+
+def wait_minutes(connection: Connection, conversation_id: str, now: float) -> tuple[int, int] | None:
+    """An honest range of minutes until a person writes; None when nobody can say.
+
+    A conversation that is not in the queue is told what it would be if it joined now, at the end.
+    """
+    people = at_the_desk(connection, now)
+    hands = sum(person.limit for person in people)
+    if not hands:
+        return None
+    mine = records.open_handoff(connection, conversation_id)
+    if mine is not None and mine.state == "claimed":
+        return FREE_HANDS_WAIT
+    ahead = _waiting(connection) if mine is None else _before(connection, mine, now)
+    return wait_range(ahead, free=sum(person.free for person in people), hands=hands, minutes=_chat_minutes(connection, now))
+
+
+def wait_range(ahead: int, *, free: int, hands: int, minutes: float) -> tuple[int, int] | None:
+    """The range for somebody with `ahead` people before them.
+
+    Args:
+        free: how many chats could be taken at once.
+        hands: how many chats are held at a time when all are busy; at least 1.
+        minutes: how long a chat takes.
+    """
+    if ahead < free:
+        return FREE_HANDS_WAIT
+    expected = minutes * (ahead - free + 1) / hands
+    low = max(5, 5 * math.floor(expected / 2 / 5))
+    high = max(low + 5, 5 * math.ceil(expected * 1.25 / 5))
+    return (low, high) if high <= LONGEST_QUOTED else None
+
+
+def _waiting(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).where(handoffs.c.state == "waiting")).scalar_one())
+
+
+def _before(connection: Connection, mine: Row[Any], now: float) -> int:
+    """How many wait before this one."""
+    mine_band = band(Tier(mine.tier), now - mine.waiting_since)
+    sooner = or_(
+        _band(now) > mine_band,
+        and_(_band(now) == mine_band, handoffs.c.waiting_since < mine.waiting_since),
+        and_(_band(now) == mine_band, handoffs.c.waiting_since == mine.waiting_since, handoffs.c.id < mine.id),
+    )
+    return int(connection.execute(select(func.count()).where(handoffs.c.state == "waiting", sooner)).scalar_one())
+
+
+def _chat_minutes(connection: Connection, now: float) -> float:
+    """How long the latest chats took a counsellor, kept within bounds."""
+    ended = (
+        select(handoffs.c.first_reply_at, handoffs.c.closed_at)
+        .where(handoffs.c.state == "closed", handoffs.c.first_reply_at.is_not(None), handoffs.c.closed_at > now - 86_400.0)
+        .order_by(handoffs.c.closed_at.desc())
+        .limit(RECENT_CHATS)
+    )
+    took = [(closed - first) / 60.0 for first, closed in connection.execute(ended)]
+    low, high = CHAT_MINUTES_RANGE
+    return min(high, max(low, sum(took) / len(took))) if took else CHAT_MINUTES
