@@ -297,7 +297,7 @@ class StubDesk:
     def _accept(self, made: dict[str, Any], _body: dict[str, Any]) -> Response:
         if made["claimed_by"] not in (None, self.signed_in):
             holder = made["claimed_by"]
-            return JSONResponse({"error": f"{holder} took this chat.", "claimed_by": holder}, status_code=409)
+            return JSONResponse({"error": f"{holder} took this chat.", "holder": holder}, status_code=409)
         made.update(state="claimed", claimed_by=self.signed_in, claimed_at=time.time())
         made["history"] = [*made["history"], {"kind": "accepted", "staff": self.signed_in, "at": time.time(), "detail": {}}]
         return JSONResponse({"state": "claimed"})

@@ -420,6 +420,9 @@ def test_a_word_that_loses_its_box_does_not_become_commands(page: Page, stub: St
     stub.handoffs[2].update(state="waiting", claimed_by=None)
     stub.hint()
     expect(page.locator("#write")).to_be_hidden()
+    expect(page.locator("#banners")).to_contain_text("went back to its place in the queue. Your draft is kept.")
     page.keyboard.type("tan")
     page.wait_for_timeout(300)
     assert stub.calls_to("/tier") == [] and stub.calls_to("/next") == [] and len(stub.calls_to("/accept")) == 1
+    page.locator("#accept").click()
+    expect(page.locator("#box")).to_have_value("I will sta")
