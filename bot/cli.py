@@ -177,7 +177,9 @@ def _triage(settings: Settings, options: argparse.Namespace) -> int:
     if detector.status != "ok":
         _complain(f"Triage is not whole: {detector.status}. `make setup` builds what is missing.")
     status = 0
-    for line, usable in triage_lines(detector, _questions(settings), sys.stdin):
+    # Half of a character pair is written as JSON writes it, whatever the terminal's encoding.
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for line, usable in triage_lines(detector, _questions(settings), sys.stdin.buffer):
         print(line)
         status = status if usable else 1
     return status

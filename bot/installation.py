@@ -54,7 +54,8 @@ def _ensure_triage_model(settings: Settings, *, force: bool) -> bool:
     from bot.triage.training import train
 
     stamp = settings.triage_model_dir / "trained-from.sha256"
-    sources = digest([*_files(settings.data_dir / "triage"), *sorted(TRIAGE_CODE.glob("*.py")), settings.encoder_file])
+    examples = _files(settings.data_dir / "triage" / "training")
+    sources = digest([*examples, *sorted(TRIAGE_CODE.glob("*.py")), settings.encoder_file])
     if not force and stamp.is_file() and stamp.read_text(encoding="utf-8") == sources:
         return False
     settings.triage_model_dir.mkdir(parents=True, exist_ok=True)

@@ -86,7 +86,7 @@ def test_a_password_from_standard_input_lasts(tmp_path: Path, monkeypatch: pytes
 def test_no_password_on_standard_input_adds_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert cli.main(["staff", "add", "Sam", "--role", "supervisor", "--password-stdin"]) == 1
-    assert cli.main(["purge"]) == 0  # makes the database
+    assert cli.main(["migrate"]) == 0
     assert staff_names(tmp_path) == []
 
 
