@@ -62,7 +62,7 @@ class Conversation:
         answer: dict[str, Any] = response.json()
         ANSWER.validate(answer)
         self.state, self.answer = json.loads(json.dumps(answer["state"])), answer
-        self.answered = sorted({*self.answered, *cues})
+        self.answered = sorted({*self.answered, *(name.removeprefix("utter_cue_") for name in self.said if "_cue_" in name)})
         return answer
 
     @property
