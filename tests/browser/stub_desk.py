@@ -169,6 +169,7 @@ class StubDesk:
             routes=[
                 Route("/desk", page),
                 Route("/api/desk/session", self._session, methods=["POST"]),
+                Route("/api/desk/session", self._sign_out, methods=["DELETE"]),
                 Route("/api/desk/password", self._password, methods=["POST"]),
                 Route("/api/desk/me", self._me),
                 Route("/api/desk/queue", self._queue),
@@ -205,6 +206,12 @@ class StubDesk:
         if known is None or known["password"] != body.get("password"):
             return JSONResponse({"error": "Name or password is not right."}, status_code=401)
         self.signed_in = body["name"]
+        return Response(status_code=204)
+
+    async def _sign_out(self, request: Request) -> Response:
+        if refused := await self._refusal(request):
+            return refused
+        self.signed_in = None
         return Response(status_code=204)
 
     async def _password(self, request: Request) -> Response:
@@ -260,7 +267,10 @@ class StubDesk:
             return refused
         waiting = [made for made in self.handoffs.values() if made["state"] == "waiting"]
         waiting.sort(key=lambda made: (TIERS.index(made["tier"]), made["waiting_since"]))
-        return JSONResponse({"id": waiting[0]["id"]}) if waiting else Response(status_code=204)
+        if not waiting:
+            return Response(status_code=204)
+        waiting[0].update(state="claimed", claimed_by=self.signed_in, claimed_at=time.time())
+        return JSONResponse({"id": waiting[0]["id"]})
 
     async def _help(self, request: Request) -> Response:
         if refused := await self._refusal(request):

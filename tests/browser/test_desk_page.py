@@ -340,8 +340,9 @@ def test_a_chat_is_taken_answered_and_closed_by_keyboard_alone(page: Page, stub:
     page.keyboard.press("j")
     page.keyboard.press("k")
     expect(page.locator('.row[data-id="3"] button')).to_be_focused()
-    page.keyboard.press("n")
-    expect(page.locator("#brief")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#accept")).to_be_enabled()
+    expect(page.locator("#card .why")).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator("#box")).to_be_focused()
     page.keyboard.type("n a w: letters are words here")
@@ -426,3 +427,23 @@ def test_a_word_that_loses_its_box_does_not_become_commands(page: Page, stub: St
     assert stub.calls_to("/tier") == [] and stub.calls_to("/next") == [] and len(stub.calls_to("/accept")) == 1
     page.locator("#accept").click()
     expect(page.locator("#box")).to_have_value("I will sta")
+
+
+def test_next_takes_the_most_urgent_and_says_when_there_is_nothing_to_take(page: Page, stub: StubDesk) -> None:
+    three_waiting(stub)
+    signed_in(page, stub)
+    page.keyboard.press("n")
+    expect(page.locator("#box")).to_be_focused()
+    expect(page.locator('.row[data-id="3"]')).to_have_attribute("aria-current", "true")
+    for made in stub.handoffs.values():
+        made.update(state="claimed", claimed_by="Ana")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#trouble")).to_contain_text("Nothing to take")
+
+
+def test_signing_out_after_the_shift_leads_to_the_door(page: Page, stub: StubDesk) -> None:
+    signed_in(page, stub)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert stub.signed_in is None

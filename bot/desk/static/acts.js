@@ -1,15 +1,14 @@
 // What can be done with the open handoff, and the shift. Each act is a call, then a reading: the server decides.
 
-import { Refused, change, handoffPath } from "./api.js";
+import { Refused, change, handoffPath, remove, serverNow } from "./api.js";
 import { tone } from "./alarm.js";
 import { timeOfDay } from "./clock.js";
 import { $, make, say, setText, show } from "./dom.js";
 import { toBox } from "./composer.js";
 import { goTo, showPane } from "./panes.js";
 import { closeView, readOpen, readQueue } from "./reading.js";
-import { changed, isMine, isOpenState, opened, state } from "./state.js";
+import { changed, isMine, isOpenState, opened, state, supervises } from "./state.js";
 import { noTrouble, telling, trouble } from "./trouble.js";
-import { serverNow } from "./api.js";
 import { OUTCOMES, TIERS, TIER_WORDS, TRIAGE_VERDICTS } from "./words.js";
 
 const SHIFT_WORDS = { off: "You are not on shift. Alarms do not sound here.", on_break: "On a break. Alarms do not sound here.", on_shift: "On shift." };
@@ -22,7 +21,7 @@ export function drawActs() {
   const mine = isMine(handoff);
   const usable = handoff.read && isOpenState(handoff) && !state.gone;
   const formless = state.form === null;
-  const buttons = { accept: usable && !mine, raise: usable, lower: usable && mine, release: usable && mine, "to-bot": usable && mine, close: usable && mine };
+  const buttons = { accept: usable && !mine, raise: usable, lower: usable && mine, release: usable && mine, "to-bot": usable && mine, close: usable && (mine || supervises()) };
   for (const [id, shown] of Object.entries(buttons)) {
     show($(id), shown && formless);
     $(id).disabled = !live;
@@ -50,6 +49,7 @@ function drawShift() {
   $("shift-start").textContent = presence === "on_break" ? "Back on shift" : "Start shift";
   show($("shift-break"), presence === "on_shift");
   show($("shift-end"), presence !== "off");
+  show($("shift-out"), presence === "off");
   for (const id of ["shift-start", "shift-break", "shift-end"]) $(id).disabled = state.live !== "live";
 }
 
@@ -61,6 +61,13 @@ export async function setPresence(presence) {
     state.presence = presence;
     changed();
     say(SHIFT_WORDS[presence]);
+  });
+}
+
+async function signOut() {
+  await telling("You are not signed out", async () => {
+    await remove("/api/desk/session");
+    location.replace("/desk");
   });
 }
 
@@ -240,5 +247,6 @@ export function startActs() {
   $("shift-break").onclick = () => setPresence("on_break");
   $("empty-break").onclick = () => setPresence("on_break");
   $("shift-end").onclick = () => setPresence("off");
+  $("shift-out").onclick = signOut;
   $("trouble-done").onclick = noTrouble;
 }

@@ -57,6 +57,7 @@ function noteClock(date) {
 
 export const read = (path) => call("GET", path);
 export const change = (path, body) => call("POST", path, body);
+export const remove = (path) => call("DELETE", path);
 export const handoffPath = (id, act = "") => `/api/desk/handoffs/${encodeURIComponent(id)}${act ? `/${act}` : ""}`;
 
 /** An id for a message: the same on each try, so that it is stored once. */

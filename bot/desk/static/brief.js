@@ -6,7 +6,7 @@ import { awayWords } from "./queue.js";
 import { isMine, isOpenState, opened, state } from "./state.js";
 import { jumpTo } from "./transcript.js";
 import {
-  ABOUT_WORDS, ASSESSED_WORDS, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
+  ABOUT_WORDS, ASSESSED_WORDS, CAUSES, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
 } from "./words.js";
 
 // Seconds until the chat goes back to the queue, as bot/handoff/lifecycle.py has them.
@@ -39,7 +39,7 @@ function drawPlate(handoff) {
   $("plate-shape").firstElementChild.setAttribute("href", `#t-${tier}`);
   setText($("plate-tier"), TIER_WORDS[tier]);
   const since = timeOfDay(handoff.openedAt);
-  setText($("plate-since"), [since && `since ${since}`, ASSESSED_WORDS[handoff.assessed]].filter(Boolean).join(", "));
+  setText($("plate-since"), [since && `since ${since}`, ASSESSED_WORDS[handoff.assessed] ?? CAUSES[handoff.brief.cause]].filter(Boolean).join(", "));
   drawPlateClock(handoff, tier);
 }
 
@@ -154,7 +154,7 @@ function givenWords(value) {
   return { at: value.at, words: givenWords(inner).words };
 }
 
-const counted = (handoff) => handoff.messages?.filter((message) => message.sender === "young_person").length ?? null;
+const counted = (handoff) => handoff.brief.wrote ?? handoff.messages?.filter((message) => message.sender === "young_person").length ?? null;
 
 function answers(handoff) {
   const facts = handoff.brief.facts ?? {};

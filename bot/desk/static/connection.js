@@ -24,6 +24,8 @@ export function connect() {
   source.onerror = () => lost();
   source.addEventListener("queue", () => soon("queue"));
   source.addEventListener("presence", () => soon("queue"));
+  source.addEventListener("help", (event) => trouble(`${parsed(event.data)?.who ?? "Somebody"} needs help now.`));
+  source.addEventListener("trouble", (event) => trouble(parsed(event.data)?.what ?? "Something is wrong with the server."));
   source.addEventListener("message", (event) => { if (concernsOpen(parsed(event.data))) soon("open"); });
 }
 

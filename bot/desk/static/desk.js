@@ -37,6 +37,8 @@ async function begin() {
       askPassword({ csrf: error.body.csrf, after: () => location.reload() });
     } else if (error instanceof Refused && error.status === 401) {
       location.replace("/desk");
+    } else if (error instanceof Refused && error.status === 403) {
+      trouble("Your role has no place at the desk. Ask a supervisor.");
     } else {
       trouble("The desk cannot be read yet. It tries again by itself.");
       setTimeout(begin, RETRY);

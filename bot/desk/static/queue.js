@@ -2,11 +2,12 @@
 
 import { Refused, change } from "./api.js";
 import { seconds, timeOfDay } from "./clock.js";
-import { $, drawOnce, icon, make, say, setText, show } from "./dom.js";
+import { toBox } from "./composer.js";
+import { $, drawOnce, icon, make, setText, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open, readQueue } from "./reading.js";
-import { isMe, nameOf, rows, state } from "./state.js";
-import { telling } from "./trouble.js";
+import { isMe, isMine, nameOf, opened, rows, state } from "./state.js";
+import { noTrouble, telling, trouble } from "./trouble.js";
 import { ASSESSED_WORDS, TIERS, TIER_WORDS, bySeriousness, cueWords, languageWords } from "./words.js";
 
 /** A tier as shape, word and colour. */
@@ -128,12 +129,14 @@ export async function next() {
     await readQueue();
     const id = answer?.id ?? answer?.handoff?.id ?? answer?.handoff ?? null;
     if (id === null) {
-      say("Nobody is waiting that you can take.");
+      trouble("Nothing to take: nobody waits, or you hold as many chats as you can. Close one or put it back first.");
       return;
     }
+    noTrouble();
     showPane("brief");
     await open(id);
-    $("brief").focus({ preventScroll: true });
+    if (isMine(opened())) toBox("reply");
+    else $("brief").focus({ preventScroll: true });
   });
 }
 

@@ -28,6 +28,7 @@ export const rowOf = (id) => rows().find((row) => String(row.id) === String(id))
 
 /** A person's name from what the API says about them: text or an object with a name. */
 export const nameOf = (person) => (person && typeof person === "object" ? person.name ?? "" : person ?? "");
+export const supervises = () => Boolean(state.me?.roles.some((role) => role === "supervisor" || role === "safeguarding"));
 export const isMe = (person) => Boolean(state.me) && nameOf(person) === state.me.name;
 
 /** The open handoff, from its own reading first and from its row where that says nothing. */
@@ -36,7 +37,9 @@ export function opened() {
   const row = rowOf(state.openId) ?? {};
   const detail = state.detail ?? {};
   const brief = detail.brief ?? {};
-  const known = (name) => [detail, brief, row].find((source) => name in source)?.[name] ?? null;
+  // Once it is read, what it does not say is not so: a row of an older queue must not answer for it.
+  const sources = state.detail === null ? [row] : [detail, brief];
+  const known = (name) => sources.find((source) => name in source)?.[name] ?? null;
   return {
     id: state.openId,
     read: state.detail !== null,
@@ -47,7 +50,7 @@ export function opened() {
     locale: known("locale"),
     openedAt: known("opened_at"),
     waitingSince: known("waiting_since"),
-    awaySince: "away_since" in detail ? detail.away_since : row.away_since ?? null,
+    awaySince: known("away_since"),
     awayHow: known("away_how"),
     claimedBy: nameOf(known("claimed_by")),
     claimedAt: known("claimed_at"),

@@ -39,6 +39,8 @@ export function bySeriousness(left, right) {
 export const TIERS = ["immediate", "high", "elevated", "none"];
 export const TIER_WORDS = { immediate: "Immediate", high: "High", elevated: "Elevated", none: "None" };
 export const ASSESSED_WORDS = { words_only: "words only", none: "not assessed" };
+/** Why a handoff was opened. */
+export const CAUSES = { cue: "set by rule", asked: "they asked", not_assessed: "not assessed", late: "we were away", unclear: "unclear answer" };
 export const ABOUT_WORDS = { other: "about somebody else", unknown: "not said about whom" };
 
 /** Facts in the order of the card: [short word, what it means]. */
@@ -83,8 +85,8 @@ const EVENTS = {
   left_end: () => "They ended the chat",
   left_hidden: () => "They hid the page",
   erase_asked: () => "Erase was asked",
-  read_reason: (who) => `${who || "Somebody"} gave a reason to read`,
-  returned_to_bot: (who) => `${who || "Somebody"} gave it back to the bot`,
+  first_word: (who) => `${who || "Somebody"} sent a first word`,
+  read_by_reason: (who) => `${who || "Somebody"} gave a reason to read`,
   closed: (who) => `${who || "Somebody"} closed it`,
 };
 
