@@ -26,7 +26,7 @@ test: setup test-tools  ## set up, then unit, dialogue, web and browser tests
 
 test-all: test  ## make test, then killed and frozen processes, and all that touches the database on PostgreSQL
 	$(PYTHON) -m pytest tests/faults
-	$(PYTHON) -m tests.postgresql $(PYTHON) -m pytest tests/unit tests/web
+	$(PYTHON) -m tests.postgresql $(PYTHON) -m pytest tests/unit tests/web --ignore tests/unit/triage --ignore tests/unit/content
 
 check: environment  ## lint, types, who may import whom, content
 	$(VENV)/bin/ruff check .

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import importlib
+import importlib.util
 import logging
 import os
 import sys
@@ -177,20 +179,18 @@ def _triage(settings: Settings, options: argparse.Namespace) -> int:
     if detector.status != "ok":
         _complain(f"Triage is not whole: {detector.status}. `make setup` builds what is missing.")
     status = 0
-    # Half of a character pair is written as JSON writes it, whatever the terminal's encoding.
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     for line, usable in triage_lines(detector, _questions(settings), sys.stdin.buffer):
-        print(line)
+        # Half of a character pair is written as JSON writes it.
+        sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
         status = status if usable else 1
+    sys.stdout.buffer.flush()
     return status
 
 
 def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
-    try:
-        from bot.triage import evaluation
-    except ImportError as error:
-        raise HandrailError("There is no evaluation in this version yet.") from error
-    status: int = evaluation.evaluate(settings, options.files)
+    if importlib.util.find_spec("bot.triage.evaluation") is None:
+        raise HandrailError("There is no evaluation in this version yet.")
+    status: int = importlib.import_module("bot.triage.evaluation").evaluate(settings, options.files)
     return status
 
 

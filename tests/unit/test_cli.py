@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
+import os
 import re
 import subprocess
 import sys
@@ -137,6 +139,25 @@ def test_a_database_whose_key_is_gone_gets_no_new_one(tmp_path: Path, monkeypatc
     monkeypatch.setenv("HANDRAIL_KEY", "")
     assert cli.main(["migrate"]) == 1
     assert "key" in capsys.readouterr().err
+
+
+def test_triage_answers_each_line_in_its_place_without_a_server(tmp_path: Path) -> None:
+    lines = ['{"id": "a", "text": "hello"}', "not json", '{"id": "b", "text": "i want to talk to a person \\ud83d"}']
+    command = [sys.executable, "-m", "bot.cli", "triage"]
+    # A folder without models: the detector of words alone is quick to load, and the rest is not this command's matter.
+    environment = {**os.environ, "HANDRAIL_MODEL_DIR": str(tmp_path)}
+    done = subprocess.run(command, input="\n".join(lines).encode() + b"\n\xff\n", cwd=ROOT, env=environment, capture_output=True)
+
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", None, "b", None]
+    assert "error" in answers[1] and "error" in answers[3]
+    assert done.returncode == 1
+
+
+def test_an_evaluation_that_is_not_there_yet_gives_no_figures(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert cli.main(["evaluate"]) == 1
+    assert capsys.readouterr().out == ""
 
 
 def loaded_by(statement: str) -> set[str]:

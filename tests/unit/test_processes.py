@@ -87,7 +87,7 @@ def test_a_part_that_is_not_essential_may_fail_while_the_others_run(tmp_path: Pa
 
 def test_the_pause_before_a_restart_doubles_up_to_a_limit() -> None:
     failing = part("engine", "raise SystemExit(3)")
-    pauses = []
+    pauses: list[float] = []
     now = 0.0
     while len(pauses) < 6:
         if failing.process is not None:

@@ -50,11 +50,11 @@ def test_a_server_prints_no_password(settings: Settings) -> None:
 
 def test_a_database_that_is_away_does_not_stop_the_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    answers = [DatabaseAway("away"), DatabaseAway("away"), "a-password"]
+    answers: list[DatabaseAway | str] = [DatabaseAway("away"), DatabaseAway("away"), "a-password"]
 
     def prepare(settings: Settings) -> str | None:
         answer = answers.pop(0)
-        if isinstance(answer, Exception):
+        if isinstance(answer, DatabaseAway):
             raise answer
         return answer
 
