@@ -7,19 +7,21 @@ is a harm of its own; so too `none` rises to `elevated`. Within a band whoever w
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text
 
-from bot.handoff import records
+from bot.errors import NotFound
 from bot.handoff.staffing import at_the_desk
-from bot.store.tables import conversations, handoffs, staff
+from bot.store.tables import OPEN_HANDOFF, conversations, handoffs, staff
 from bot.triage.taxonomy import Tier
 
 RISES_AFTER = 3600.0  # seconds
 PAGE = 50
-OPEN_STATES = ("waiting", "claimed", "live")
+OPEN = ("waiting", "claimed", "live")
 
 CHAT_MINUTES = 20.0  # how long a chat takes, until this desk has figures of its own
 CHAT_MINUTES_RANGE = (5.0, 60.0)
@@ -75,20 +77,14 @@ def _band(now: float) -> ColumnElement[int]:
 # What the desk reads
 
 
-def rows(connection: Connection, now: float, offset: int = 0, limit: int = PAGE) -> list[Row[Any]]:
-    """Open handoffs, most urgent first: the handoff's columns, `claimed_by_name`, and the conversation's `locale`,
-    `away_since` and `away_how`."""
+def rows(
+    connection: Connection, now: float, *, offset: int = 0, limit: int = PAGE, states: Sequence[str] = OPEN
+) -> list[Row[Any]]:
+    """Handoffs in these states, most urgent first: the handoff's columns, `claimed_name`, and the conversation's
+    `locale`, `away_since` and `away_how`."""
     query = (
-        select(
-            handoffs,
-            staff.c.name.label("claimed_by_name"),
-            conversations.c.locale,
-            conversations.c.away_since,
-            conversations.c.away_how,
-        )
-        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
-        .join(staff, staff.c.id == handoffs.c.claimed_by, isouter=True)
-        .where(handoffs.c.state.in_(OPEN_STATES))
+        _with_conversation()
+        .where(handoffs.c.state.in_(states))
         .order_by(_band(now).desc(), handoffs.c.waiting_since, handoffs.c.id)
         .offset(offset)
         .limit(limit)
@@ -96,22 +92,45 @@ def rows(connection: Connection, now: float, offset: int = 0, limit: int = PAGE)
     return list(connection.execute(query))
 
 
-def next_waiting(connection: Connection, now: float) -> int | None:
-    """Id of the handoff that is next; None when nobody waits."""
-    query = (
-        select(handoffs.c.id)
-        .where(handoffs.c.state == "waiting")
-        .order_by(_band(now).desc(), handoffs.c.waiting_since, handoffs.c.id)
-        .limit(1)
+def row(connection: Connection, handoff_id: int) -> Row[Any]:
+    """One handoff in any state, with the columns that `rows` gives. Raises `NotFound`."""
+    found = connection.execute(_with_conversation().where(handoffs.c.id == handoff_id)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such chat. It may have been erased.")
+    return found
+
+
+def _with_conversation() -> Select[Any]:
+    return (
+        select(
+            handoffs,
+            staff.c.name.label("claimed_name"),
+            conversations.c.locale,
+            conversations.c.away_since,
+            conversations.c.away_how,
+        )
+        .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+        .join(staff, staff.c.id == handoffs.c.claimed_by, isouter=True)
     )
-    return connection.execute(query).scalar_one_or_none()
 
 
-def counts(connection: Connection, now: float) -> Counts:
-    by_tier: dict[Tier, dict[str, int]] = {tier: dict.fromkeys(OPEN_STATES, 0) for tier in reversed(Tier)}
+def counts(connection: Connection, now: float | None = None) -> dict[str, Any]:
+    """How many are where, in the words of the API: by state, by tier, and who left before a person wrote."""
+    found = _counts(connection, _clock(connection) if now is None else now)
+    return {
+        **{state: found.in_state(state) for state in OPEN},
+        **{tier.id: found.in_tier(tier) for tier in reversed(Tier)},
+        "by_tier": {tier.id: states for tier, states in found.by_tier.items()},
+        "abandoned": found.abandoned_total,
+        "abandoned_by_tier": {tier.id: locales for tier, locales in found.abandoned.items()},
+    }
+
+
+def _counts(connection: Connection, now: float) -> Counts:
+    by_tier: dict[Tier, dict[str, int]] = {tier: dict.fromkeys(OPEN, 0) for tier in reversed(Tier)}
     open_ones = (
         select(handoffs.c.tier, handoffs.c.state, func.count())
-        .where(handoffs.c.state.in_(OPEN_STATES))
+        .where(handoffs.c.state.in_(OPEN))
         .group_by(handoffs.c.tier, handoffs.c.state)
     )
     for tier, state, count in connection.execute(open_ones):
@@ -138,8 +157,8 @@ def counts(connection: Connection, now: float) -> Counts:
 
 def position(connection: Connection, conversation_id: str, now: float | None = None) -> int | None:
     """Place in the queue, 1 for next; 1 too when somebody has taken the chat and is about to write. None outside of it."""
-    moment = records.database_now(connection) if now is None else now
-    mine = records.open_handoff(connection, conversation_id)
+    moment = _clock(connection) if now is None else now
+    mine = _open_handoff(connection, conversation_id)
     if mine is None or mine.state == "live":
         return None
     return 1 if mine.state == "claimed" else 1 + _before(connection, mine, moment)
@@ -154,7 +173,7 @@ def wait_minutes(connection: Connection, conversation_id: str, now: float) -> tu
     hands = sum(person.limit for person in people)
     if not hands:
         return None
-    mine = records.open_handoff(connection, conversation_id)
+    mine = _open_handoff(connection, conversation_id)
     if mine is not None and mine.state == "claimed":
         return FREE_HANDS_WAIT
     ahead = _waiting(connection) if mine is None else _before(connection, mine, now)
@@ -175,6 +194,18 @@ def wait_range(ahead: int, *, free: int, hands: int, minutes: float) -> tuple[in
     low = max(5, 5 * math.floor(expected / 2 / 5))
     high = max(low + 5, 5 * math.ceil(expected * 1.25 / 5))
     return (low, high) if high <= LONGEST_QUOTED else None
+
+
+def _open_handoff(connection: Connection, conversation_id: str) -> Row[Any] | None:
+    query = select(handoffs).where(handoffs.c.conversation_id == conversation_id, text(OPEN_HANDOFF))
+    return connection.execute(query).one_or_none()
+
+
+def _clock(connection: Connection) -> float:
+    """Seconds since the epoch by the database's clock, as `Store.now` tells it."""
+    if connection.dialect.name == "sqlite":
+        return time.time()
+    return float(connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one())
 
 
 def _waiting(connection: Connection) -> int:

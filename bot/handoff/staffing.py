@@ -11,7 +11,7 @@ from bot.content.staffing import Staffing
 from bot.store.tables import handoffs, presence, staff
 from bot.triage.taxonomy import Tier
 
-STREAM_GRACE = 45.0  # seconds that a desk's stream may be silent, and that a shift may have begun without one
+STREAM_GONE = 45.0  # seconds without a sign of life until a desk counts as gone; a shift may begin that long without one
 TAKES_CHATS = ("counsellor", "supervisor")
 
 
@@ -57,7 +57,7 @@ def at_the_desk(connection: Connection, now: float) -> list[Hands]:
         .join(staff, staff.c.id == presence.c.staff_id)
         .where(
             presence.c.state == "on_shift",
-            (seen > now - STREAM_GRACE) | (presence.c.since > now - STREAM_GRACE),
+            (seen > now - STREAM_GONE) | (presence.c.since > now - STREAM_GONE),
             staff.c.disabled_at.is_(None),
             staff.c.role.in_(TAKES_CHATS),
         )
@@ -65,6 +65,12 @@ def at_the_desk(connection: Connection, now: float) -> list[Hands]:
     ).all()
     held = _held(connection, [row.staff_id for row in here])
     return [Hands(row.staff_id, row.capacity, held.get(row.staff_id, ())) for row in here]
+
+
+def has_room(connection: Connection, staff_id: int, now: float) -> bool:
+    """Whether this person may take one more chat, by their own limit; whether they are on shift does not matter."""
+    capacity = connection.execute(select(presence.c.capacity).where(presence.c.staff_id == staff_id)).scalar_one_or_none()
+    return Hands(staff_id, capacity or 1, _held(connection, [staff_id]).get(staff_id, ())).free > 0
 
 
 def _held(connection: Connection, staff_ids: Iterable[int]) -> dict[int, tuple[Tier, ...]]:
