@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(options)
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        for talkative in ("httpx", "rasa", "rasa_sdk"):  # Rasa's lower levels print what people write
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         status: int = options.command(settings, options)
         return status
     except ContentError as error:
@@ -140,7 +141,8 @@ def _setup(settings: Settings, options: argparse.Namespace) -> int:
     from bot import installation
     from bot.keys import ensure_key
 
-    ensure_key(settings)
+    settings = ensure_key(settings)
+    _say("setting up: key, sentence encoder, models (about a minute when they are new)")
     if installation.ensure_encoder(settings):
         _say(f"built the sentence encoder: {settings.encoder_file}")
     for name in installation.ensure_models(settings):
