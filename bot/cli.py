@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(options)
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        for talkative in ("httpx", "rasa", "rasa_sdk"):  # Rasa's lower levels print what people write
+        for talkative in ("alembic", "httpx", "rasa", "rasa_sdk"):  # Rasa's lower levels print what people write
             logging.getLogger(talkative).setLevel(logging.WARNING)
         status: int = options.command(settings, options)
         return status
