@@ -217,12 +217,12 @@ class Directory:
         found = next((column for name in names if (column := self._of(code, name))), [])
         anywhere = [] if code == WORLDWIDE else self._of(WORLDWIDE, topic)
         services: list[str] = []
-        ranked = []
+        ranked: list[tuple[int, bool, int, Contact]] = []
         for contact in [*found, *anywhere]:
             again = services.count(contact.service)
             services.append(contact.service)
             ranked.append((again, contact.open_now(now) is False, len(ranked), contact))
-        return [contact for *_rank, contact in sorted(ranked, key=lambda item: item[:3])]
+        return [contact for _again, _closed, _place, contact in sorted(ranked, key=lambda item: item[:3])]
 
     def _emergency(self, code: str) -> list[Contact]:
         """Numbers for everything, or, where there is none, one for each purpose."""

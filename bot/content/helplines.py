@@ -94,7 +94,7 @@ def _contact(source: Source, block: Block) -> Contact:
     confidence = source.choice(block, "confidence", what, CONFIDENCES)
     status = source.choice(block, "status", what, ("waiting", "shown")) if "status" in block else "shown"
     if confidence == "C" and status == "shown":
-        source.refuse(block.line, f"{what} has confidence C and must wait: set `status: waiting` until somebody has confirmed it.")
+        source.refuse(block.line, f"{what} has confidence C: set `status: waiting` until somebody has confirmed it.")
     topics = source.texts(block, "topics", what, TOPICS)
     if not topics:
         source.refuse(block.line_of("topics"), f"{what} needs at least one topic.")

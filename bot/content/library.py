@@ -52,7 +52,7 @@ class Content:
         self.texts = dict(texts)
         self.policy = policy
         self.directory = directory
-        self.questions = {name: spec for name, spec in questions.items() if spec.enabled}
+        self.questions = dict(questions)
         self.version = version
         self._asked = asked_in(questions)
 

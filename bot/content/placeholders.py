@@ -50,13 +50,14 @@ def unknown_names(text: str) -> list[str]:
 
 def fill(text: str, values: Mapping[str, str | None]) -> str:
     """`text` (one bubble) with every placeholder filled; what is unknown is said in other words, once."""
+    if values.get("wait_low") and values.get("wait_low") == values.get("wait_high"):
+        text = text.replace("{wait_low} to {wait_high}", "about {wait_low}")
     said: list[str] = []
     for sentence in _SENTENCE_END.split(text.strip()):
         said_now = _fill_sentence(sentence, values)
         if not said or said[-1] != said_now:
             said.append(said_now)
-    joined = " ".join(said)
-    return joined[:1].upper() + joined[1:]
+    return " ".join(said)
 
 
 def example(text: str) -> str:
@@ -72,4 +73,5 @@ def _fill_sentence(sentence: str, values: Mapping[str, str | None]) -> str:
             return ""  # the check refuses such a text; a reader must not see it even so
         if not values.get(name) and known.sentence:
             return known.sentence
-    return PLACEHOLDER.sub(lambda match: values.get(match[1]) or PLACEHOLDERS[match[1]].words, sentence)
+    said = PLACEHOLDER.sub(lambda match: values.get(match[1]) or PLACEHOLDERS[match[1]].words, sentence)
+    return said[:1].upper() + said[1:]

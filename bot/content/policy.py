@@ -130,7 +130,7 @@ def _exit_url(source: Source) -> str:
     address = source.text(source.root, "exit_url", "the policy", default=DEFAULT_EXIT)
     if not is_neutral_exit(address):
         line = source.root.line_of("exit_url")
-        source.refuse(line, f"`exit_url` {address!r} will not do: take an https page that is no search engine and no social home page.")
+        source.refuse(line, f"`exit_url` {address!r} will not do: take an https page, no search engine and no social home page.")
         return DEFAULT_EXIT
     return address
 

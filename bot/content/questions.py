@@ -12,7 +12,8 @@ from bot.content.source import Block, Source, read
 
 FILE = "questions.yml"
 OUTCOME = re.compile(r"none|cue:[a-z_]+|fact:[a-z_0-9]+=(?:yes|no)")
-_KEYS = ("asks", "asked_by", "yes", "no", "unclear", "skip", "enabled")
+_KEYS = ("asks", "asked_by", "yes", "no", "unclear", "skip", "needs")
+NEEDS = ("ask_about_suicide",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class QuestionSpec:
         asked_by: ids of the texts that ask it.
         yes, no, unclear, skip: "cue:ID", "fact:ID=yes", "fact:ID=no" or "none". `unclear` also counts for no answer within
             five minutes and for leaving.
-        enabled: False for a question that nobody may ask yet.
+        needs: name of the switch in the policy that allows it; "" for none. Its answers are heard whatever the policy says.
     """
 
     id: str
@@ -34,7 +35,7 @@ class QuestionSpec:
     no: str
     unclear: str
     skip: str
-    enabled: bool
+    needs: str
     line: int
 
 
@@ -54,7 +55,7 @@ def read_questions(data_dir: Path) -> tuple[dict[str, QuestionSpec], list[Proble
 
 def asked_in(questions: Mapping[str, QuestionSpec]) -> dict[str, str]:
     """The id of the question that a text asks, by the text's id."""
-    return {text_id: spec.id for spec in questions.values() if spec.enabled for text_id in spec.asked_by}
+    return {text_id: spec.id for spec in questions.values() for text_id in spec.asked_by}
 
 
 def _question(source: Source, name: str, block: Block) -> QuestionSpec:
@@ -64,8 +65,11 @@ def _question(source: Source, name: str, block: Block) -> QuestionSpec:
         name,
         source.text(block, "asks", what),
         source.texts(block, "asked_by", what),
-        *(_outcome(source, block, key, what) for key in ("yes", "no", "unclear", "skip")),
-        enabled=block.get("enabled", True) is True,
+        yes=_outcome(source, block, "yes", what),
+        no=_outcome(source, block, "no", what),
+        unclear=_outcome(source, block, "unclear", what),
+        skip=_outcome(source, block, "skip", what),
+        needs=source.choice(block, "needs", what, NEEDS) if "needs" in block else "",
         line=block.line,
     )
 

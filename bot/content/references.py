@@ -36,7 +36,8 @@ def dangling(texts: Mapping[str, Text], questions: Mapping[str, QuestionSpec], c
             missing = "on_duty, busy, none"
             yield Problem(text.file, text.line, f"'{text.id}' needs a form for each staffing: {missing}.")
         if text.id.startswith("utter_cue_") and text.id.removeprefix("utter_cue_") not in cues:
-            yield Problem(text.file, text.line, f"'{text.id}' belongs to no cue. Cues stand under `topics_by_cue:` in helplines.yml.")
+            wrong = f"'{text.id}' belongs to no cue. Cues stand under `topics_by_cue:` in helplines.yml."
+            yield Problem(text.file, text.line, wrong)
     yield from _questions(texts, questions, cues)
     for text in texts.values():
         yield from _answers(text, questions)
@@ -53,10 +54,9 @@ def _questions(
         for text_id in spec.asked_by:
             if text_id not in texts:
                 yield Problem(QUESTIONS, spec.line, f"question '{spec.id}' is asked by '{text_id}', and there is no such text.")
-            if spec.enabled and text_id in asked:
+            if text_id in asked:
                 yield Problem(QUESTIONS, spec.line, f"'{text_id}' asks '{asked[text_id]}' already; a text asks one question.")
-            if spec.enabled:
-                asked[text_id] = spec.id
+            asked[text_id] = spec.id
 
 
 def _answers(text: Text, questions: Mapping[str, QuestionSpec]) -> Iterator[Problem]:
@@ -69,6 +69,6 @@ def _answers(text: Text, questions: Mapping[str, QuestionSpec]) -> Iterator[Prob
             spec = questions.get(name)
             if spec is None:
                 yield Problem(text.file, option.line, f"'{text.id}': button '{option.title}' answers '{name}': no such question.")
-            elif text.id not in spec.asked_by or not spec.enabled:
+            elif text.id not in spec.asked_by:
                 wrong = f"'{text.id}' answers '{name}' and does not ask it. Add it to `asked_by:` in questions.yml."
                 yield Problem(text.file, option.line, wrong)

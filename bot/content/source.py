@@ -15,10 +15,8 @@ import yaml
 
 from bot.content.problem import Problem
 
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML built without libyaml: slower, otherwise the same
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+# Without libyaml it is slower, otherwise the same.
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Block(dict[str, Any]):
@@ -65,9 +63,9 @@ class Source:
     def text(self, block: Block, key: str, what: str, *, default: str | None = None) -> str:
         """A text that must be there, unless there is a default."""
         value = block.get(key, default)
-        if not isinstance(value, str) or not value.strip():
-            if value is not None and value == default:
-                return value
+        if value is None and default is not None:
+            return default
+        if not isinstance(value, str) or not (value.strip() or default is not None):
             self.refuse(block.line_of(key), f"{what} needs a text for '{key}'.")
             return default or ""
         return value.strip()
@@ -111,7 +109,8 @@ def read(data_dir: Path, path: Path, *, only: str | None = None) -> Source:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it cannot be parsed"
-        source.refuse(mark.line + 1 if mark is not None else 1, f"This is not valid YAML: {reason}. Look at this line and the one above.")
+        line = mark.line + 1 if mark is not None else 1
+        source.refuse(line, f"This is not valid YAML: {reason}. Look at this line and the one above.")
         return source
     if node is None:
         return source
@@ -139,7 +138,7 @@ def _convert(node: yaml.Node, source: Source, scalars: yaml.constructor.SafeCons
         rows.line, rows.lines = line, [item.start_mark.line + 1 for item in node.value]
         return rows
     try:
-        return scalars.construct_object(node)  # type: ignore[no-untyped-call]
+        return scalars.construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         source.refuse(line, f"This value cannot be read: {error}.")
         return None

@@ -103,7 +103,7 @@ def _texts_of(source: Source) -> Iterable[Text]:
         line = responses.line_of(name)
         if not _NAME.fullmatch(name):
             source.refuse(line, f"'{name}' is no name for a text. Names look like utter_something.")
-        forms = [form for form in _forms(source, name, variations, line)]
+        forms = list(_forms(source, name, variations, line))
         if _forms_are_complete(source, name, forms, line):
             yield Text(name, tuple(forms), source.name, line)
 
@@ -150,7 +150,7 @@ def _options(source: Source, name: str, variation: Block) -> tuple[Option, ...]:
         source.refuse(line, f"'{name}' has {len(buttons)} buttons; at most {MOST_OPTIONS} fit.")
     options = []
     for button in buttons:
-        if not isinstance(button, Block) or not isinstance(button.get("title"), str) or not isinstance(button.get("payload"), str):
+        if not isinstance(button, Block) or not all(isinstance(button.get(key), str) for key in ("title", "payload")):
             source.refuse(line, f"'{name}': each button needs a title and a payload, both words; put quotes around them.")
             continue
         if len(button["title"]) > LONGEST_TITLE:
