@@ -281,6 +281,8 @@ class StubDesk:
         if refused := await self._refusal(request):
             return refused
         made = self.handoffs.get(request.path_params["id"])
+        if made is not None and made.get("broken"):
+            return JSONResponse({"error": "This part broke. It is our fault, not yours."}, status_code=500)
         if made is None:
             return JSONResponse({"error": "There is nothing here."}, status_code=404)
         readable = made["claimed_by"] == self.signed_in or made.get("reason_given")

@@ -447,3 +447,20 @@ def test_signing_out_after_the_shift_leads_to_the_door(page: Page, stub: StubDes
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert stub.signed_in is None
+
+
+def test_a_brief_that_cannot_be_read_leaves_the_desk_live_and_the_chat_can_be_taken(page: Page, stub: StubDesk) -> None:
+    made = stub.add(handoff(1, "immediate", "suicide_intent", 20, broken=True))
+    signed_in(page, stub)
+    page.locator('.row[data-id="1"] button').click()
+    expect(page.locator("#card")).to_contain_text("The brief cannot be read now.")
+    stub.hint()
+    page.wait_for_timeout(400)
+    expect(page.locator("#is-live")).to_be_visible()
+    page.locator("#accept").click()
+    expect(page.locator("#box")).to_be_focused()
+    expect(page.locator("#send")).to_be_disabled()
+    made["broken"] = False
+    stub.hint()
+    expect(page.locator("#log .them")).to_have_count(2)
+    expect(page.locator("#send")).to_be_enabled()

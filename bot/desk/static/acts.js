@@ -19,7 +19,7 @@ export function drawActs() {
   if (handoff === null) return;
   const live = state.live === "live";
   const mine = isMine(handoff);
-  const usable = handoff.read && isOpenState(handoff) && !state.gone;
+  const usable = isOpenState(handoff) && !state.gone; // also when its brief cannot be read: somebody must be able to take it
   const formless = state.form === null;
   const buttons = { accept: usable && !mine, raise: usable, lower: usable && mine, release: usable && mine, "to-bot": usable && mine, close: usable && (mine || supervises()) };
   for (const [id, shown] of Object.entries(buttons)) {

@@ -21,8 +21,8 @@ export function drawBrief() {
   if (handoff === null) return;
   drawPlate(handoff);
   drawBanners(handoff);
-  drawOnce($("card"), [handoff.id, handoff.read, handoff.brief, handoff.locale, handoff.messages !== null, counted(handoff)], () => {
-    $("card").replaceChildren(...(handoff.read ? card(handoff) : [ghost()]));
+  drawOnce($("card"), [handoff.id, handoff.read, state.unread, handoff.brief, handoff.locale, handoff.messages !== null, counted(handoff)], () => {
+    $("card").replaceChildren(...(handoff.read ? card(handoff) : [state.unread ? unreadable() : ghost()]));
     fit();
   });
   show($("card"), state.form === null);
@@ -31,6 +31,9 @@ export function drawBrief() {
 }
 
 const ghost = () => make("div", { class: "ghost", "aria-busy": "true" }, make("span"), make("span"), make("span"), make("p", {}, "Reading the brief…"));
+
+const unreadable = () => make("p", { class: "unread" }, make("b", {}, "The brief cannot be read now."),
+  " It is tried again by itself. You can accept this chat without it.");
 
 function drawPlate(handoff) {
   const tier = TIERS.includes(handoff.tier) ? handoff.tier : "none";

@@ -25,7 +25,12 @@ export async function readQueue() {
 
 let openReading = 0;
 
-/** Reads the open handoff again; one that is not there any more is shown as gone, not as an error. */
+const AWAY = [401, 503]; // signed out, database away: that is about the whole desk
+
+/**
+ * Reads the open handoff again. One that is not there any more is shown as gone. One that cannot be read is shown as
+ * that: it can still be accepted, and the rest of the desk goes on.
+ */
 export async function readOpen() {
   const id = state.openId;
   if (id === null) return;
@@ -37,12 +42,13 @@ export async function readOpen() {
     state.detail = detail;
     if (detail.state !== "waiting") state.wentBack = false;
     else if (wasMine) state.wentBack = true;
-    state.gone = false;
+    state.gone = state.unread = false;
     if (detail.state === "waiting") state.lostTo = null;
   } catch (error) {
-    if (!(error instanceof Refused) || ![404, 410].includes(error.status)) throw error;
+    if (!(error instanceof Refused) || AWAY.includes(error.status)) throw error;
     if (mine !== openReading || id !== state.openId) return;
-    state.gone = true;
+    state.gone = [404, 410].includes(error.status);
+    state.unread = !state.gone;
   }
   changed();
 }
@@ -50,7 +56,7 @@ export async function readOpen() {
 /** Shows the handoff `id`: its row at once, its brief when it is read. */
 export async function open(id) {
   if (String(id) !== String(state.openId)) {
-    Object.assign(state, { openId: id, detail: null, gone: false, lostTo: null, wentBack: false, form: null });
+    Object.assign(state, { openId: id, detail: null, gone: false, unread: false, lostTo: null, wentBack: false, form: null });
     history.replaceState(null, "", `#${id}`);
     changed();
   }
@@ -58,7 +64,7 @@ export async function open(id) {
 }
 
 export function closeView() {
-  Object.assign(state, { openId: null, detail: null, gone: false, lostTo: null, wentBack: false, form: null });
+  Object.assign(state, { openId: null, detail: null, gone: false, unread: false, lostTo: null, wentBack: false, form: null });
   history.replaceState(null, "", location.pathname);
   changed();
 }

@@ -7,6 +7,7 @@ export const state = {
   openId: null, // id of the handoff that is looked at
   detail: null, // the last answer of GET /api/desk/handoffs/ID, for openId
   gone: false, // openId cannot be read any more
+  unread: false, // openId is there, but the last reading of it failed
   lostTo: null, // {words}: somebody else was first
   wentBack: false, // openId was mine and waits again, because nobody wrote in time or the line was gone
   live: "joining", // joining | live | catching | lost
@@ -69,4 +70,4 @@ export const isMine = (handoff) => ["claimed", "live"].includes(handoff?.state) 
 
 /** Quick exit and "end" take the chat from that device; a page that is only hidden may come back and read. */
 export const hasLeft = (handoff) => Boolean(handoff?.awaySince) && handoff.awayHow !== "hidden";
-export const maySend = (handoff) => state.live === "live" && isMine(handoff) && !hasLeft(handoff);
+export const maySend = (handoff) => state.live === "live" && !state.unread && isMine(handoff) && !hasLeft(handoff);

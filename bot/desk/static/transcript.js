@@ -40,7 +40,7 @@ function drawShut(handoff) {
   setText($("shut-words"), !handoff.read ? "" : holder
     ? `Only ${holder} and a supervisor can read this. Need to? The supervisor sees your reason.`
     : "Their words open when you accept. Need to read first? The supervisor sees your reason.");
-  show($("give-reason"), handoff.read && state.live === "live");
+  show($("give-reason"), handoff.read && !state.unread && state.live === "live");
   drawOnce($("history"), [handoff.id, handoff.history], () => {
     $("history").replaceChildren(...handoff.history.map((event) => make("li", {},
       make("time", {}, timeOfDay(event.at)), make("p", {}, eventWords(event.kind, nameOf(event.staff ?? event.by))))));
