@@ -82,9 +82,19 @@ function toEnd() {
 function evidenceOf(handoff) {
   const reasons = [...(handoff.brief.reasons ?? [])].sort((left, right) => bySeriousness(left.cue, right.cue));
   const quotes = new Map();
-  for (const reason of reasons) for (const seq of reason.seqs ?? []) quotes.set(seq, [...(quotes.get(seq) ?? []), reason.quote ?? ""]);
-  return { quotes, flagged: new Set(reasons[0]?.seqs ?? []), tier: handoff.tier };
+  for (const reason of reasons) for (const seq of told(reason, handoff.messages)) quotes.set(seq, [...(quotes.get(seq) ?? []), reason.quote ?? ""]);
+  return { quotes, flagged: new Set(reasons[0] ? told(reasons[0], handoff.messages) : []), tier: handoff.tier };
 }
+
+/** Where one message holds the whole quote, only that one told; else the words are spread over all that were read together. */
+function told(reason, messages) {
+  const seqs = reason.seqs ?? [];
+  const holds = (message) => seqs.includes(message.seq) && reason.quote && contains(message.text, reason.quote);
+  const alone = messages.filter(holds).map((message) => message.seq);
+  return alone.length > 0 ? alone : seqs;
+}
+
+const contains = (text, words) => (text ?? "").toLowerCase().includes(words.toLowerCase());
 
 const KINDS = { young_person: "them", bot: "bot", counsellor: "us", system: "join" };
 
@@ -115,7 +125,7 @@ function whoseWords(message) {
 /** The text with the first quote that is found in it underlined; all of it when evidence spans several messages. */
 function marked(text, quotes) {
   if (!quotes?.length) return [text];
-  const quote = quotes.find((words) => words && text.toLowerCase().includes(words.toLowerCase()));
+  const quote = quotes.find((words) => words && contains(text, words));
   if (!quote) return [make("mark", {}, text)];
   const at = text.toLowerCase().indexOf(quote.toLowerCase());
   return [text.slice(0, at), make("mark", {}, text.slice(at, at + quote.length)), text.slice(at + quote.length)];
