@@ -20,7 +20,9 @@ from types import FrameType
 PARTS = ("web", "engine")  # in the order of their start: `web` can help a young person without the engine
 WATCHED = "--watched"  # tells a part to end with the process that started it
 STABLE = 5.0  # seconds that a part must be up for its next restart to come at once
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds before a restart
+ENGINE_PAUSE = 15.0  # the same for the engine: its start alone keeps a processor busy for seconds
+HEAD_START = 1.5  # seconds that `web` has for itself, so that it serves at once
 TICK = 0.1
 GRACE = 8.0  # seconds between asking the parts to end and killing them
 
@@ -31,15 +33,18 @@ class Part:
 
     Attributes:
         essential: when its very first start fails, there is no use in going on.
+        longest_pause: seconds before a restart, when it has ended soon after each of many.
+        start_at: not before, on the clock of `time.monotonic`.
     """
 
     name: str
     command: list[str]
     environment: Mapping[str, str]
     essential: bool = False
+    longest_pause: float = LONGEST_PAUSE
+    start_at: float = 0.0
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
-    start_at: float = 0.0  # not before
     pause: float = FIRST_PAUSE
     starts: int = 0
 
@@ -57,7 +62,7 @@ class Part:
         ended = None
         if self.process is not None and (ended := self.process.poll()) is not None:
             self._gone()
-            self.pause = FIRST_PAUSE if now - self.started_at >= STABLE else min(self.pause * 2, LONGEST_PAUSE)
+            self.pause = FIRST_PAUSE if now - self.started_at >= STABLE else min(self.pause * 2, self.longest_pause)
             self.start_at = now + self.pause
         if self.process is None and now >= self.start_at:
             self.start(now)
@@ -142,8 +147,11 @@ def parts(environment: Mapping[str, str]) -> list[Part]:
     Args:
         environment: what the parts are given; settings reach them this way.
     """
+    web, engine = ([sys.executable, "-m", "bot.cli", name, WATCHED] for name in PARTS)
+    later = time.monotonic() + HEAD_START
     return [
-        Part(name, [sys.executable, "-m", "bot.cli", name, WATCHED], environment, essential=name == "web") for name in PARTS
+        Part("web", web, environment, essential=True),
+        Part("engine", engine, environment, longest_pause=ENGINE_PAUSE, start_at=later),
     ]
 
 

@@ -139,5 +139,6 @@ def test_web_starts_before_the_engine_and_both_watch_their_supervisor() -> None:
     started = parts({"A": "b"})
 
     assert [part.name for part in started] == ["web", "engine"]
+    assert started[0].start_at < started[1].start_at
     assert [part.essential for part in started] == [True, False]
     assert all(part.command[-1] == WATCHED for part in started)
