@@ -17,10 +17,11 @@ from bot.triage.normalisation import Normalised, normalise
 from bot.triage.questions import Question, read_answer
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
 from bot.triage.windows import Span, sentences, windows
-from bot.triage.words import HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
+from bot.triage.words import FOREIGN_CUE, HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
 
 log = logging.getLogger(__name__)
 
+WORDS_NEED = 0.08  # a pattern counts unless the model is this sure that nothing of its tier is there
 GUARDED_FROM = 0.9  # the model must be this sure about a text that calls itself a quotation, school work or a test
 EVIDENCE_WORDS = 9  # words of a piece of evidence within a long sentence
 EVIDENCE_PIECES = 10  # pieces scored at most, so that evidence stays within 60 ms
@@ -87,15 +88,17 @@ class Detector:
         heard = self._words.listen(plain) if self._words is not None else None
         if self._model is None or self._encoder is None:
             return _words_only(heard, plain)
-        spans = windows(plain.text, self._encoder.token_count)
+        # Read without idioms: "is gonna kill me lol" must not colour the rest of what is said.
+        read = heard.plain if heard is not None else plain.text
+        spans = windows(read, self._encoder.token_count)
         if not spans:
             return Assessment(Tier.NONE, Assessed.FULL, model=self._model.version)
-        pieces = [plain.text[start:end] for start, end in spans]
+        pieces = [read[start:end] for start, end in spans]
         each = self._model.probabilities(self._encoder.encode(pieces), pieces)
         best = each.max(axis=0)
         cues = self._heard_by_model(best, heard)
         about = self._about(best, heard)
-        hits = {hit.cue: hit for hit in (heard.hits if heard else ())}
+        hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if _believed(hit, best)}
         fresh = [cue for cue in cues if cue not in hits]
         evidence = self._evidence(plain, spans, each, fresh)
         for cue in fresh:
@@ -142,6 +145,13 @@ class Detector:
             start, end = pieces[int(alone[:, COLUMN[cue]].argmax())]
             found[cue] = plain.evidence(start, end) or plain.raw.strip()[:200]
         return found
+
+
+def _believed(hit: CueHit, probability: Floats) -> bool:
+    """A pattern alone is often an idiom or a quotation; with the model loaded, it must not find the idea absurd."""
+    if CUES[hit.cue].tier < Tier.HIGH or hit.cue == FOREIGN_CUE:
+        return True
+    return bool(max(probability[COLUMN[hit.cue]], probability[COLUMN["tier:high"]]) >= WORDS_NEED)
 
 
 def _pieces(text: str, spans: Sequence[Span]) -> list[Span]:

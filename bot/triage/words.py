@@ -38,6 +38,7 @@ class WordsHeard:
         guarded: the whole message is a quotation, school work or a test, by its own words.
         healed: self-harm or thoughts of suicide, over for long by their own words.
         about: whom the text seems to be about.
+        plain: the plain text with what only sounds like risk blanked out, at the same positions.
     """
 
     hits: tuple[CueHit, ...]
@@ -46,6 +47,7 @@ class WordsHeard:
     guarded: bool
     healed: bool
     about: About
+    plain: str
 
 
 class WordDetector:
@@ -89,7 +91,15 @@ class WordDetector:
         if healed and HEALED_CUES & set(hits):
             quotes = [hits.pop(cue).evidence for cue in HEALED_CUES & set(hits)]
             hits.setdefault(HEALED_BECOME, CueHit(HEALED_BECOME, 1.0, about, quotes[0]))
-        return WordsHeard(tuple(hits.values()), self._facts_in(plain), bool(self._risk.search(plain)), guarded, healed, about)
+        return WordsHeard(
+            hits=tuple(hits.values()),
+            facts=self._facts_in(plain),
+            risk_word=bool(self._risk.search(plain)),
+            guarded=guarded,
+            healed=healed,
+            about=about,
+            plain=plain.replace("\x00", " "),
+        )
 
     def _without_idioms(self, plain: str) -> str:
         """The text with what only sounds like risk replaced by as many signs, so that positions stay."""
