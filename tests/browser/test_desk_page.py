@@ -275,7 +275,7 @@ def test_each_handoff_keeps_its_own_draft(page: Page, stub: StubDesk) -> None:
 
 def test_the_quote_leads_to_its_message(page: Page, stub: StubDesk) -> None:
     made = stub.add(handoff(1, "immediate", "meeting_imminent", 60))
-    made["reasons"][0]["seqs"] = [4, 2]  # read together with another message that tells nothing by itself
+    made["reasons"][0]["seqs"] = [2, 4]  # read together with another message that tells nothing by itself
     accepted(signed_in(page, stub), 1)
     page.get_by_role("link", name="see it in the chat").click()
     expect(page.locator("#m4")).to_be_focused()

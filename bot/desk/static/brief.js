@@ -115,7 +115,7 @@ function why(reason, handoff) {
 }
 
 function jump(reason, link) {
-  link.onclick = (event) => { event.preventDefault(); jumpTo(reason.seqs); };
+  link.onclick = (event) => { event.preventDefault(); jumpTo(reason); };
   return link;
 }
 

@@ -132,8 +132,9 @@ function marked(text, quotes) {
 }
 
 /** Goes to the message that told, and back with B. */
-export function jumpTo(seqs) {
-  const target = $(`m${seqs?.[0]}`);
+export function jumpTo(reason) {
+  const messages = opened()?.messages;
+  const target = reason && messages ? $(`m${told(reason, messages)[0]}`) : null;
   if (!target) return;
   showPane("chat");
   target.scrollIntoView({ block: "center" });
@@ -142,7 +143,7 @@ export function jumpTo(seqs) {
 
 export function jumpToQuote() {
   const reasons = [...(opened()?.brief.reasons ?? [])].sort((left, right) => bySeriousness(left.cue, right.cue));
-  jumpTo(reasons[0]?.seqs);
+  jumpTo(reasons[0]);
 }
 
 export function startTranscript() {
