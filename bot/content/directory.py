@@ -183,8 +183,8 @@ class Directory:
         first = self._emergency(code) or self._emergency(WORLDWIDE)
         chosen = [*first, *self._by_topic(code, wanted, most - len(first), now)]
         if len(chosen) < most and not any("child_helpline" in one.topics for one in chosen[len(first) :]):
-            chosen += self._of(WORLDWIDE, "directory")[: most - len(chosen)]
-        return chosen
+            chosen += [one for one in self._of(WORLDWIDE, "directory") if one not in chosen]
+        return chosen[:most]
 
     def _for_unknown_country(self, wanted: Sequence[str], now: float) -> list[Contact]:
         anywhere = [*self._emergency(WORLDWIDE), *self._of(WORLDWIDE, "directory")[:1]]
@@ -197,7 +197,7 @@ class Directory:
                 contact = next(pick, None)
                 if contact is None:
                     picks.remove(pick)
-                elif len(chosen) < room and contact not in chosen:
+                elif len(chosen) < room and contact not in [*chosen, *anywhere]:
                     chosen.append(contact)
         return [*chosen, *anywhere]
 

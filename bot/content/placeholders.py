@@ -54,9 +54,9 @@ def fill(text: str, values: Mapping[str, str | None]) -> str:
         text = text.replace("{wait_low} to {wait_high}", "about {wait_low}")
     said: list[str] = []
     for sentence in _SENTENCE_END.split(text.strip()):
-        said_now = _fill_sentence(sentence, values)
-        if not said or said[-1] != said_now:
-            said.append(said_now)
+        filled = _fill_sentence(sentence, values)
+        if filled not in said or PLACEHOLDER.search(sentence) is None:
+            said.append(filled)
     return " ".join(said)
 
 

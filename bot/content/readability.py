@@ -15,7 +15,7 @@ _SENTENCE = re.compile(r"[^.?!:]+(?:[.?!:]+|$)")
 _NOT_PROSE = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|uk|gov|ie|au|fr|de)\b\S*|[+*]?\d[\d -]*")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?:[^laeiouy]e|[^aeiouytd]ed|[^aeiouysxzcg]es|[^aeiouy]les)$")
-_APART = re.compile(r"ia|io[^nu]|deo|ua[lt]|iu|uiet|[ey]ing|crea")
+_APART = re.compile(r"ia|io[^nu]|deo|ua[lt]|iu|uiet|[eyo]ing|crea")
 _COMPOUND = re.compile(r"(some|every)(\w{3,})")
 
 
@@ -26,7 +26,7 @@ def words(text: str) -> int:
 
 def sentences(text: str) -> list[str]:
     """The sentences of `text`; a colon ends one, as it does for the ear."""
-    prose = _NOT_PROSE.sub("number", text)
+    prose = _NOT_PROSE.sub("it ", text)
     return [sentence.strip() for sentence in _SENTENCE.findall(prose) if _WORD.search(sentence)]
 
 
