@@ -7,25 +7,23 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
-from bot.content.staffing import Staffing
 from bot.desk.views import detail_view
-from bot.errors import BadRequest, Conflict, NotAllowed
+from bot.errors import BadRequest, Conflict
 from bot.handoff import journal, lifecycle, queue
 from bot.handoff.staffing import has_room
 from bot.http.roles import Person, allow
-from bot.store import transcript
-from bot.store.database import Store, signal
-from bot.store.tables import conversations, notes, staff
+from bot.http.times import iso
+from bot.store.database import Store
+from bot.store.tables import staff
 from bot.triage.taxonomy import Tier
 
 router = APIRouter(prefix="/handoffs/{handoff_id}")
 T = TypeVar("T")
 TYPING_FOR = 5.0  # seconds
-FIRST_WORD = "utter_first_word"
 
 Reader = allow("counsellor", "supervisor", "safeguarding")
 Helper = allow("counsellor", "supervisor")
@@ -77,9 +75,12 @@ def _content(request: Request) -> Content:
 
 @router.get("")
 async def read(request: Request, handoff_id: int, person: Person = Reader) -> Response:
+    """The brief, and the transcript for who may read it; what is read is in the audit in the same transaction."""
+    content = _content(request)
+
     def work(connection: Connection, now: float) -> dict[str, Any]:
         row = queue.row(connection, handoff_id)
-        view = detail_view(connection, row, person, now)
+        view = detail_view(connection, row, person, now, content)
         action = "read_brief" if view["messages"] is None else "read_transcript"
         journal.record_audit(connection, person.id, action, f"handoff:{handoff_id}", now)
         return view
@@ -89,71 +90,52 @@ async def read(request: Request, handoff_id: int, person: Person = Reader) -> Re
 
 @router.post("/accept")
 async def accept(request: Request, handoff_id: int, person: Person = Helper) -> Response:
+    """Takes a waiting chat; beyond one's limit only somebody at `immediate`, who must not wait for a number."""
+
     def work(connection: Connection, now: float) -> None:
-        held = lifecycle.get(connection, handoff_id)
-        mine = held.claimed_by == person.id and held.state in {"claimed", "live"}
-        if held.state == "waiting" and not mine and not has_room(connection, person.id, now):
+        handoff = lifecycle.get(connection, handoff_id)
+        urgent = handoff.tier >= Tier.IMMEDIATE
+        if handoff.state == "waiting" and not urgent and not has_room(connection, person.id, now):
             raise Conflict("You have as many chats as you can hold. Close or release one first.")
         lifecycle.accept(connection, handoff_id, person.id, now)
 
-    await _write(request, work)
-    return JSONResponse({"state": "claimed"})
+    try:
+        await _write(request, work)
+    except Conflict as taken:
+        if isinstance(at := taken.extra.get("claimed_at"), float):
+            taken.extra["claimed_at"] = iso(at)
+        raise
+    return JSONResponse({"id": handoff_id, "state": "claimed"})
 
 
 @router.post("/messages")
 async def send(request: Request, handoff_id: int, body: Message, person: Person = Helper) -> Response:
     content = _content(request)
-
-    def work(connection: Connection, now: float) -> tuple[int, bool]:
-        row = lifecycle.held_by(connection, handoff_id, person.id)
-        before = transcript.message_with_client_id(connection, row.conversation_id, body.client_id)
-        seq = lifecycle.send(
+    sent = await _write(
+        request,
+        lambda connection, now: lifecycle.send(
             connection, handoff_id, person.id, client_id=body.client_id, text=body.text, now=now, content=content
-        )
-        return seq, before is None
-
-    seq, new = await _write(request, work)
-    return JSONResponse({"seq": seq}, status_code=202 if new else 200)
+        ),
+    )
+    return JSONResponse({"seq": sent.seq}, status_code=202 if sent.new else 200)
 
 
 @router.post("/first-word")
 async def first_word(request: Request, handoff_id: int, person: Person = Helper) -> Response:
     """One reviewed safety line to a waiting `immediate`, from somebody in another chat, without claiming it."""
     content = _content(request)
-
-    def work(connection: Connection, now: float) -> int:
-        row = lifecycle.get(connection, handoff_id)
-        if row.state != "waiting" or row.tier < Tier.IMMEDIATE:
-            raise Conflict("A first word goes only to an immediate chat that waits.")
-        rendered = content.render(FIRST_WORD, staffing=Staffing.BUSY, country=None, now=now, person=person.name)
-        transcript.lock(connection, row.conversation_id)
-        seq = transcript.append(
-            connection,
-            row.conversation_id,
-            sender="counsellor",
-            text="\n\n".join(rendered.bubbles),
-            now=now,
-            staff_id=person.id,
-            text_id=FIRST_WORD,
-        )
-        journal.note(connection, handoff_id, "first_word", now, staff_id=person.id)
-        journal.record_audit(connection, person.id, "first_word", f"handoff:{handoff_id}", now)
-        return seq
-
-    return JSONResponse({"seq": await _write(request, work)}, status_code=202)
+    seq = await _write(
+        request, lambda connection, now: lifecycle.first_word(connection, handoff_id, person.id, now=now, content=content)
+    )
+    return JSONResponse({"seq": seq}, status_code=202)
 
 
 @router.post("/typing")
 async def typing(request: Request, handoff_id: int, person: Person = Helper) -> Response:
-    def work(connection: Connection, now: float) -> None:
-        row = lifecycle.held_by(connection, handoff_id, person.id)
-        connection.execute(
-            update(conversations).where(conversations.c.id == row.conversation_id).values(person_typing_until=now + TYPING_FOR)
-        )
-        lifecycle.seen(connection, person.id, now)
-        signal(connection, "conversation", row.conversation_id)
-
-    await _write(request, work)
+    await _write(
+        request,
+        lambda connection, now: lifecycle.typing(connection, handoff_id, person.id, until=now + TYPING_FOR, now=now),
+    )
     return Response(status_code=204)
 
 
@@ -168,12 +150,9 @@ async def change_tier(request: Request, handoff_id: int, body: NewTier, person: 
 
 @router.post("/notes")
 async def add_note(request: Request, handoff_id: int, body: Note, person: Person = Helper) -> Response:
-    def work(connection: Connection, now: float) -> None:
-        lifecycle.get(connection, handoff_id)
-        connection.execute(notes.insert().values(handoff_id=handoff_id, staff_id=person.id, text=body.text, at=now))
-        journal.record_audit(connection, person.id, "note", f"handoff:{handoff_id}", now)
-
-    await _write(request, work)
+    await _write(
+        request, lambda connection, now: lifecycle.add_note(connection, handoff_id, person.id, body.text, now=now)
+    )
     return Response(status_code=201)
 
 
@@ -199,15 +178,16 @@ async def release(request: Request, handoff_id: int, person: Person = Helper) ->
 
 @router.post("/transfer")
 async def transfer(request: Request, handoff_id: int, body: Receiver, person: Person = Helper) -> Response:
+    """Passes a chat on to somebody by name; a supervisor takes one over by passing it to themselves."""
     content = _content(request)
 
     def work(connection: Connection, now: float) -> None:
-        to = connection.execute(
-            select(staff.c.id).where(staff.c.name == body.to, staff.c.role.in_(["counsellor", "supervisor"]))
-        ).scalar_one_or_none()
-        if to is None or to == person.id:
+        to = connection.execute(select(staff.c.id).where(staff.c.name == body.to.strip())).scalar_one_or_none()
+        if to is None:
             raise BadRequest("There is nobody of that name who can take it.")
-        lifecycle.transfer(connection, handoff_id, person.id, to, now=now, content=content)
+        lifecycle.transfer(
+            connection, handoff_id, person.id, to, now=now, content=content, supervisor=person.supervises
+        )
 
     await _write(request, work)
     return Response(status_code=204)
@@ -215,30 +195,30 @@ async def transfer(request: Request, handoff_id: int, body: Receiver, person: Pe
 
 @router.post("/close")
 async def close(request: Request, handoff_id: int, body: Outcome, person: Person = Helper) -> Response:
+    """The holder closes; a supervisor may close any open chat."""
     content = _content(request)
-
-    def work(connection: Connection, now: float) -> None:
-        _insist_on_holder(connection, handoff_id, person)
-        lifecycle.close(connection, handoff_id, person.id, outcome=body.model_dump(), now=now, content=content)
-
-    await _write(request, work)
+    await _write(
+        request,
+        lambda connection, now: lifecycle.close(
+            connection,
+            handoff_id,
+            person.id,
+            outcome=body.model_dump(),
+            now=now,
+            content=content,
+            supervisor=person.supervises,
+        ),
+    )
     return Response(status_code=204)
 
 
 @router.post("/return-to-bot")
 async def return_to_bot(request: Request, handoff_id: int, person: Person = Helper) -> Response:
     content = _content(request)
-
-    def work(connection: Connection, now: float) -> None:
-        _insist_on_holder(connection, handoff_id, person)
-        lifecycle.close(connection, handoff_id, person.id, outcome={"outcome": "returned_to_bot"}, now=now, content=content)
-
-    await _write(request, work)
+    await _write(
+        request,
+        lambda connection, now: lifecycle.return_to_bot(
+            connection, handoff_id, person.id, now=now, content=content, supervisor=person.supervises
+        ),
+    )
     return Response(status_code=204)
-
-
-def _insist_on_holder(connection: Connection, handoff_id: int, person: Person) -> None:
-    """The holder closes; a supervisor may close any chat. Raises `NotAllowed`."""
-    row = lifecycle.get(connection, handoff_id)
-    if row.claimed_by != person.id and not person.supervises:
-        raise NotAllowed("You do not hold this chat. Accept it first.")

@@ -1,26 +1,25 @@
-"""The desk's queue, presence, and the stream of hints that something changed."""
+"""The desk's queue and shifts: who waits, who is there, who needs help, what supervisors watch."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select, update
 from starlette.responses import JSONResponse, Response
 
-from bot.desk.views import row_view
+from bot.desk.views import row_view, watch_view
+from bot.errors import Unavailable
 from bot.handoff import journal, lifecycle, queue
-from bot.handoff.staffing import has_room
-from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
+from bot.handoff.staffing import STREAM_GONE, has_room
 from bot.http.roles import Person, allow
-from bot.store.database import DatabaseAway, Store, signal
-from bot.store.tables import handoffs, presence
+from bot.store.database import Store, signal
+from bot.store.tables import handoff_events, handoffs, presence, staff
 
 router = APIRouter()
-SIGN_OF_LIFE_EVERY = 10.0  # seconds
+WATCHED = ("declined", "asked_not_now", "claim_ran_out", "unanswered", "holder_gone", "read_by_reason", "erase_asked")
+WATCHED_FOR = 24 * 3600.0  # seconds
 
 
 class Presence(BaseModel):
@@ -29,15 +28,20 @@ class Presence(BaseModel):
 
 
 @router.get("/queue")
-async def read_queue(request: Request, _person: Person = allow("counsellor", "supervisor", "safeguarding")) -> Response:
+async def read_queue(
+    request: Request,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    _person: Person = allow("counsellor", "supervisor", "safeguarding"),
+) -> Response:
+    """Open handoffs, most urgent first, 50 from `offset` on."""
     store: Store = request.app.state.store
 
     def work(connection: Connection) -> dict[str, Any]:
         now = store.now(connection)
         return {
             "version": journal.queue_version(connection),
-            "counts": queue.counts(connection),
-            "handoffs": [row_view(row) for row in queue.rows(connection, now)],
+            "counts": queue.counts(connection, now),
+            "handoffs": [row_view(row) for row in queue.rows(connection, now, offset=offset)],
         }
 
     return JSONResponse(await store.read(work))
@@ -85,63 +89,44 @@ async def take_next(request: Request, person: Person = allow("counsellor", "supe
 
 @router.post("/help")
 async def need_help(request: Request, person: Person = allow("counsellor", "supervisor", "safeguarding")) -> Response:
-    """"I need help now": recorded, and shown on every open desk."""
+    """"I need help now": recorded, and shown on every open desk.
+
+    Raises:
+        Unavailable: no supervisor has a desk open, so nobody would come; the page then says whom to phone.
+    """
     store: Store = request.app.state.store
 
-    def work(connection: Connection) -> None:
-        journal.record_audit(connection, person.id, "needs_help", "", store.now(connection))
+    def work(connection: Connection) -> bool:
+        now = store.now(connection)
+        journal.record_audit(connection, person.id, "needs_help", "", now)
         signal(connection, "desk", f"help:{person.name}")
+        there = select(staff.c.id).where(
+            staff.c.role == "supervisor",
+            staff.c.id != person.id,
+            staff.c.disabled_at.is_(None),
+            presence.c.stream_seen_at > now - STREAM_GONE,
+        )
+        return connection.execute(there.join(presence, presence.c.staff_id == staff.c.id).limit(1)).first() is not None
 
-    await store.write(work)
+    if not await store.write(work):
+        raise Unavailable("No supervisor has a desk open. Phone the person on call.")
     return Response(status_code=204)
 
 
-@router.get("/events")
-async def events(request: Request, person: Person = allow("counsellor", "supervisor", "safeguarding")) -> Response:
-    return event_stream(_stream(request, person))
-
-
-async def _stream(request: Request, person: Person) -> AsyncIterator[str]:
-    """Hints; each says only that something is to be read again, so one that is lost costs five seconds."""
+@router.get("/watch")
+async def watch(request: Request, _person: Person = allow("supervisor", "safeguarding")) -> Response:
+    """What a supervisor is told of the last day: a "not now", a chat that went back to the queue, a reason to read."""
     store: Store = request.app.state.store
-    version, spoke_at, lived_at = -1, time.monotonic(), 0.0
-    async with store.signals.subscribe("desk") as waiter:
-        keys: set[str] = set()
-        while not request.app.state.chat.stopping:
-            try:
-                if time.monotonic() - lived_at >= SIGN_OF_LIFE_EVERY:
-                    lived_at = time.monotonic()
-                    await store.write(lambda connection: lifecycle.seen(connection, person.id, store.now(connection)))
-                newest = await store.read(journal.queue_version)
-                told = await store.read(lambda connection, keys=keys: _handoffs_of(connection, keys))
-            except DatabaseAway:
-                newest, told = version, []
-            for chunk in _hints(newest if newest != version else None, keys, told):
-                spoke_at = time.monotonic()
-                yield chunk
-            version = newest
-            if time.monotonic() - spoke_at >= HEARTBEAT_EVERY:
-                spoke_at = time.monotonic()
-                yield HEARTBEAT
-            keys = await waiter.wait(REREAD_EVERY)
 
+    def work(connection: Connection) -> list[dict[str, Any]]:
+        query = (
+            select(handoff_events, handoffs.c.tier, handoffs.c.state, staff.c.name)
+            .join(handoffs, handoffs.c.id == handoff_events.c.handoff_id)
+            .join(staff, staff.c.id == handoff_events.c.staff_id, isouter=True)
+            .where(handoff_events.c.kind.in_(WATCHED), handoff_events.c.at > store.now(connection) - WATCHED_FOR)
+            .order_by(handoff_events.c.id.desc())
+            .limit(200)
+        )
+        return [watch_view(row) for row in connection.execute(query)]
 
-def _hints(version: int | None, keys: set[str], told: list[tuple[int, str]]) -> list[str]:
-    chunks = [event("queue", {"version": version})] if version is not None else []
-    chunks += [event("message", {"handoff": handoff, "conversation": conversation}) for handoff, conversation in told]
-    if "presence" in keys:
-        chunks.append(event("presence", {}))
-    if "cannot_store" in keys:
-        chunks.append(event("trouble", {"what": "Somebody cannot get through: messages cannot be stored."}))
-    chunks += [event("help", {"who": key.removeprefix("help:")}) for key in keys if key.startswith("help:")]
-    return chunks
-
-
-def _handoffs_of(connection: Connection, keys: set[str]) -> list[tuple[int, str]]:
-    conversations = [key for key in keys if len(key) == 36]  # the other keys are words
-    if not conversations:
-        return []
-    query = select(handoffs.c.id, handoffs.c.conversation_id).where(
-        handoffs.c.conversation_id.in_(conversations), handoffs.c.state.in_(queue.OPEN)
-    )
-    return [(row.id, row.conversation_id) for row in connection.execute(query)]
+    return JSONResponse({"events": await store.read(work)})

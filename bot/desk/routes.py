@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.desk import handoff_routes, queue_routes, session
+from bot.desk import handoff_routes, queue_routes, session, stream
 from bot.http.roles import insist_on_rules
+
+PARTS = (session.router, queue_routes.router, stream.router, handoff_routes.router)
 
 
 def desk_router() -> APIRouter:
     """All routes below `/api/desk`. Raises `HandrailError` when one of them has no rule about who may use it."""
     router = APIRouter(prefix="/api/desk")
-    for part in (session.router, queue_routes.router, handoff_routes.router):
+    for part in PARTS:
+        insist_on_rules(part)
         router.include_router(part)
-    insist_on_rules(router)
     return router

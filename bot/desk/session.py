@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
@@ -17,8 +19,10 @@ from bot.http.roles import COOKIE, ROLES, Person, allow, open_to_anybody
 from bot.store.tables import presence
 
 router = APIRouter()
+T = TypeVar("T")
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-_tries = Pace(30, 60.0)  # of one address; the lock of a name comes on top
+# Each check takes 64 MiB and tens of milliseconds: a flood of them must cost neither the loop nor the memory.
+_checkers = ThreadPoolExecutor(2, thread_name_prefix="password")
 
 
 class SignIn(BaseModel):
@@ -31,21 +35,35 @@ class NewPassword(BaseModel):
     new: Annotated[str, StringConstraints(min_length=sign_in.SHORTEST_PASSWORD, max_length=sign_in.LONGEST_PASSWORD)]
 
 
+async def _in_thread(work: Callable[..., T], *given: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_checkers, work, *given)
+
+
+def _pace(request: Request) -> Pace:
+    """Tries of one address, thirty a minute; the lock of a name comes on top."""
+    state = request.app.state
+    if not hasattr(state, "sign_in_pace"):
+        state.sign_in_pace = Pace(30, 60.0)
+    pace: Pace = state.sign_in_pace
+    return pace
+
+
 @router.post("/session")
 @open_to_anybody
 async def open_session(request: Request, body: SignIn) -> Response:
     store = request.app.state.store
-    if _tries.exceeded(request.client.host if request.client else ""):
+    if _pace(request).exceeded(request.client.host if request.client else ""):
         raise TooMany("Too many tries. Wait a minute.")
     known = await store.write(lambda connection: sign_in.account(connection, body.name, store.now(connection)))
-    right = await asyncio.to_thread(sign_in.check, known, body.password)
+    right = await _in_thread(sign_in.check, known, body.password)
     if not right or known is None:
-        await store.write(lambda connection: sign_in.failed(connection, known, store.now(connection)))
+        await store.write(lambda connection: sign_in.failed(connection, known, body.name, store.now(connection)))
         raise NotSignedIn("Name or password is not right.")
     token = await store.write(lambda connection: sign_in.open_session(connection, known, store.now(connection)))
+    limits = getattr(request.app.state, "session_limits", sign_in.SessionLimits())
     answer = Response(status_code=204)
     secure = request.app.state.settings.desk_origin.startswith("https://") or request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/", max_age=int(sign_in.SESSION_MOST))
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/", max_age=int(limits.most))
     return answer
 
 
@@ -65,11 +83,11 @@ async def change_password(
 ) -> Response:
     store = request.app.state.store
     known = await store.read(lambda connection: sign_in.account_of(connection, person.id))
-    if not await asyncio.to_thread(sign_in.check, known, body.old):
+    if not await _in_thread(sign_in.check, known, body.old):
         raise BadRequest("The old password is not right.")
     if body.old == body.new:
         raise BadRequest("The new password is the old one. Choose another.")
-    hashed = await asyncio.to_thread(sign_in.hash_password, body.new)
+    hashed = await _in_thread(sign_in.hash_password, body.new)
     token = request.cookies.get(COOKIE, "")
     await store.write(lambda connection: sign_in.change_password(connection, person.id, hashed, token))
     return Response(status_code=204)

@@ -6,14 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from bot.content import Content
 from bot.handoff import brief
 from bot.http.roles import Person
-from bot.http.times import iso
+from bot.http.times import iso, iso_or_none
 from bot.store import transcript
 from bot.store.tables import audit, conversations, handoff_events, notes, staff
 from bot.triage.taxonomy import Tier
 
 EARLIER_HOLDER_READS = 24 * 3600.0  # seconds; contract.md
+HAD_IT = ("accepted", "live", "released", "claim_ran_out", "unanswered", "holder_gone")
 REASON_READS = 3600.0  # seconds that a given reason opens a transcript
 
 
@@ -39,8 +41,11 @@ def row_view(row: Row[Any]) -> dict[str, Any]:
     return view
 
 
-def detail_view(connection: Connection, row: Row[Any], person: Person, now: float) -> dict[str, Any]:
-    """The brief of a handoff, with the transcript for who may read it; `row` as `bot.handoff.queue.rows` gives it."""
+def detail_view(connection: Connection, row: Row[Any], person: Person, now: float, content: Content) -> dict[str, Any]:
+    """The brief of a handoff, with the transcript for who may read it; `row` as `bot.handoff.queue.rows` gives it.
+
+    `numbers` are those of the young person's country, for staff.
+    """
     card = brief.brief(connection, row)
     card["reasons"] = [{**reason, "at": iso(reason["at"])} for reason in card["reasons"]]
     said = card["said"]
@@ -49,28 +54,39 @@ def detail_view(connection: Connection, row: Row[Any], person: Person, now: floa
     said["numbers_given"] = [{**number, "at": iso(number["at"])} for number in said["numbers_given"]]
     conversation = connection.execute(select(conversations).where(conversations.c.id == row.conversation_id)).one()
     readable = may_read(connection, row, person, now)
-    lines = transcript.messages_after(connection, row.conversation_id) if readable else []
+    lines = _whole_transcript(connection, row.conversation_id) if readable else []
     return {
         **row_view(row),
         "brief": card,
         "messages": [message_view(line) for line in lines] if readable else None,
         "notes": [note_view(note) for note in _notes(connection, row.id)] if readable else [],
-        "history": [event_view(event) for event in _history(connection, row.id)],
+        "history": [event_view(event, person) for event in _history(connection, row.id)],
         "mode": conversation.mode,
-        "claimed_at": iso(row.claimed_at),
-        "unanswered_since": iso(row.unanswered_since),
+        "claimed_at": iso_or_none(row.claimed_at),
+        "unanswered_since": iso_or_none(row.unanswered_since),
         "young_person_typing": (conversation.young_person_typing_until or 0) > now,
+        "numbers": [
+            {"name": service.name, "contact": service.contact, "kind": service.kind, "open_now": service.open_now}
+            for service in content.directory.services(conversation.country, {"emergency", "child_helpline"}, now)
+        ],
     }
+
+
+def _whole_transcript(connection: Connection, conversation_id: str) -> list[Row[Any]]:
+    lines: list[Row[Any]] = []
+    while more := transcript.messages_after(connection, conversation_id, lines[-1].seq if lines else 0):
+        lines += more
+    return lines
 
 
 def may_read(connection: Connection, row: Row[Any], person: Person, now: float) -> bool:
     """Transcript: the holder and supervisors, earlier holders for a day, others for an hour after giving a reason."""
-    if row.claimed_by == person.id or person.supervises:
+    if person.supervises or (row.claimed_by == person.id and row.state in ("claimed", "live")):
         return True
     held = select(handoff_events.c.id).where(
         handoff_events.c.handoff_id == row.id,
         handoff_events.c.staff_id == person.id,
-        handoff_events.c.kind == "accepted",
+        handoff_events.c.kind.in_(HAD_IT),
         handoff_events.c.at > now - EARLIER_HOLDER_READS,
     )
     reasoned = select(audit.c.id).where(
@@ -100,8 +116,23 @@ def note_view(row: Row[Any]) -> dict[str, Any]:
     return {"staff": row.name, "text": row.text, "at": iso(row.at)}
 
 
-def event_view(row: Row[Any]) -> dict[str, Any]:
-    return {"kind": row.kind, "staff": row.name, "at": iso(row.at), "detail": row.detail or {}}
+def event_view(row: Row[Any], person: Person) -> dict[str, Any]:
+    """One line of the history; why somebody wanted to read is for supervisors."""
+    hidden = row.kind == "read_by_reason" and not person.supervises
+    return {"kind": row.kind, "staff": row.name, "at": iso(row.at), "detail": {} if hidden else row.detail or {}}
+
+
+def watch_view(row: Row[Any]) -> dict[str, Any]:
+    """One event that supervisors watch; `row` has the event's columns, and its handoff's `tier` and `state`."""
+    return {
+        "handoff": row.handoff_id,
+        "kind": row.kind,
+        "tier": Tier(row.tier).id,
+        "state": row.state,
+        "staff": row.name,
+        "at": iso(row.at),
+        "detail": row.detail or {},
+    }
 
 
 def _notes(connection: Connection, handoff_id: int) -> list[Row[Any]]:

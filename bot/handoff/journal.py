@@ -1,13 +1,16 @@
-"""What every change of a handoff leaves behind: its history, the audit trail, and news for the desk."""
+"""What every change of a handoff leaves behind: its history, the audit trail, the risk, and news for the desk."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, event, select, update
+from sqlalchemy.exc import IntegrityError
 
+from bot.handoff import records
 from bot.store.database import signal
-from bot.store.tables import audit, conversations, handoff_events, risk_events, versions
+from bot.store.tables import audit, handoff_events, risk_events, versions
 from bot.triage.risk import RiskEvent
 
 QUEUE = "queue"
@@ -20,44 +23,66 @@ def note(
     now: float,
     *,
     staff_id: int | None = None,
-    detail: dict[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Adds a line to a handoff's history."""
-    connection.execute(
-        handoff_events.insert().values(handoff_id=handoff_id, kind=kind, staff_id=staff_id, detail=detail or {}, at=now)
-    )
+    values = {"handoff_id": handoff_id, "kind": kind, "staff_id": staff_id, "detail": dict(detail or {}), "at": now}
+    connection.execute(handoff_events.insert().values(**values))
 
 
 def record_audit(
     connection: Connection, staff_id: int | None, action: str, target: str, now: float, reason: str | None = None
 ) -> None:
-    """Who did what to what, when and why."""
+    """Who did what to what, when and why; it outlives the conversation."""
     connection.execute(audit.insert().values(staff_id=staff_id, action=action, target=target, reason=reason, at=now))
 
 
-def record_risk(connection: Connection, conversation_id: str, event: RiskEvent) -> None:
-    """Adds an event to the conversation's risk."""
+def record_risk(connection: Connection, conversation_id: str, risk_event: RiskEvent) -> None:
+    """Adds an event to the conversation's risk, and keeps its place among the turns in step."""
     connection.execute(
         risk_events.insert().values(
-            conversation_id=conversation_id, seq=event.seq, kind=event.kind.value, data=event.to_dict(), at=event.at
+            conversation_id=conversation_id,
+            seq=risk_event.seq,
+            kind=risk_event.kind.value,
+            data=risk_event.to_dict(),
+            at=risk_event.at,
         )
     )
-
-
-def last_seq(connection: Connection, conversation_id: str) -> int:
-    query = select(conversations.c.seq).where(conversations.c.id == conversation_id)
-    return int(connection.execute(query).scalar_one())
+    tier = records.conversation_risk(connection, conversation_id).tier
+    records.set_conversation(connection, conversation_id, urgency=int(tier))
 
 
 def changed(connection: Connection, conversation_id: str) -> None:
     """The queue is different now: its version grows, desks and the conversation are told."""
-    bump = update(versions).where(versions.c.name == QUEUE).values(number=versions.c.number + 1)
-    if connection.execute(bump).rowcount == 0:
-        connection.execute(versions.insert().values(name=QUEUE, number=1))
     signal(connection, "desk", QUEUE)
     signal(connection, "conversation", conversation_id)
+    _count_up_at_commit(connection)
 
 
 def queue_version(connection: Connection) -> int:
     query = select(versions.c.number).where(versions.c.name == QUEUE)
     return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
+def _count_up_at_commit(connection: Connection) -> None:
+    """Counts the version up once, as the transaction's last statement.
+
+    All changes of the queue meet in this one row. Locked any earlier, it would make transactions that hold different
+    conversations wait for each other crosswise.
+    """
+    transaction = connection.get_transaction()
+    if connection.info.get("counts_up") is transaction:
+        return
+    connection.info["counts_up"] = transaction
+    event.listen(connection, "commit", _count_up, once=True)
+
+
+def _count_up(connection: Connection) -> None:
+    once_more = update(versions).where(versions.c.name == QUEUE).values(number=versions.c.number + 1)
+    if connection.execute(once_more).rowcount:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(versions.insert().values(name=QUEUE, number=1))
+    except IntegrityError:  # somebody else made the row since
+        connection.execute(once_more)

@@ -1,4 +1,4 @@
-"""The lines that tell a young person who speaks now. Reviewed texts from the content; plain ones where it has none.
+"""The lines that tell a young person who speaks now: reviewed texts, with plain ones behind them.
 
 A line is written in the transaction that changes who speaks, so it can neither be missing nor come too early.
 """
@@ -20,27 +20,31 @@ class Line(StrEnum):
     """What is announced; the value is the id of the reviewed text."""
 
     JOINED = "utter_person_joined"
-    LEFT = "utter_person_left"  # back in the queue: nobody is there, the bot answers
-    RETURNED = "utter_person_returned"  # handed back to the bot
-    CLOSED = "utter_closed"
+    BACK_IN_QUEUE = "utter_left_by_staff"  # nobody is there now; the place in the queue is kept
+    GONE = "utter_person_left"  # the person who was there has ended it
+    WITH_BOT = "utter_returned_to_bot"  # ended by somebody who had not written
 
 
-# A young person must learn who speaks even where the content lacks the text, or cannot be read.
+# A young person must learn who speaks even where the content lacks the text.
 FIXED: dict[Line, str] = {
     Line.JOINED: "{name} is here. {name} is a person. The bot has stopped.",
-    Line.LEFT: "{name} has gone. You are with the bot again. You keep your place in the line.",
-    Line.RETURNED: "{name} has gone. You are with the bot again. You can ask for a person.",
-    Line.CLOSED: "{name} has gone. You are with the bot again. You can ask for a person.",
+    Line.BACK_IN_QUEUE: "{name} has gone. You are with the bot again. You keep your place in the line.",
+    Line.GONE: "{name} has gone. You are with the bot again. You can ask for a person.",
+    Line.WITH_BOT: "You are with the bot again. You can ask for a person.",
 }
 
 
 def tell(
-    connection: Connection, conversation: Row[Any], line: Line, *, name: str, now: float, content: Content | None
+    connection: Connection, conversation: Row[Any], line: Line, *, name: str | None, now: float, content: Content
 ) -> None:
-    """Writes the line into the chat; not where the young person took the chat from the device: nothing goes there."""
+    """Writes the line into the chat; not where the young person took the chat from the device: nothing goes there.
+
+    Args:
+        name: of the person it speaks of.
+    """
     if conversation.token_hash is None:
         return
-    bubbles, options = _words(connection, conversation, line, name=name, now=now, content=content)
+    bubbles, options = _words(connection, conversation, line, name=name or "A helper", now=now, content=content)
     for index, bubble in enumerate(bubbles):
         transcript.append(
             connection,
@@ -54,9 +58,9 @@ def tell(
 
 
 def _words(
-    connection: Connection, conversation: Row[Any], line: Line, *, name: str, now: float, content: Content | None
+    connection: Connection, conversation: Row[Any], line: Line, *, name: str, now: float, content: Content
 ) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    if content is None or line.value not in content.texts:
+    if line.value not in content.texts:
         return (FIXED[line].replace("{name}", name),), []
     rendered = content.render(
         line.value,

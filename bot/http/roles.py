@@ -44,18 +44,21 @@ class Rule:
     async def __call__(self, request: Request) -> Person:
         store: Store = request.app.state.store
         token = request.cookies.get(COOKIE, "")
-        row, now = await store.read(lambda c: (sign_in.session(c, token, store.now(c)), store.now(c)))
+        limits: sign_in.SessionLimits = getattr(request.app.state, "session_limits", sign_in.SessionLimits())
+        row, now = await store.read(lambda c: (sign_in.session(c, token, store.now(c), limits), store.now(c)))
         if row is None:
             raise NotSignedIn("You are not signed in.")
         if row.seen_at < now - sign_in.TOUCH_EVERY:
             await store.write(lambda connection: sign_in.touch(connection, token, now))
         person = Person(row.id, row.name, row.role, row.csrf, row.must_change_password)
-        if request.method not in SAFE_METHODS and not sign_in.same(request.headers.get("x-csrf-token", ""), person.csrf):
-            raise NotAllowed("This page is too old, or the request came from elsewhere. Load the page again.")
         if person.must_change_password and not self._one_time_password_too:
             raise NotAllowed("Choose a password of your own first.", change_password=True, csrf=person.csrf)
         if person.role not in self.roles:
             raise NotAllowed("Your role may not do this.")
+        # With a one-time password there is only changing it, and who does that shows the password itself.
+        changes = request.method not in SAFE_METHODS and not person.must_change_password
+        if changes and not sign_in.same(request.headers.get("x-csrf-token", ""), person.csrf):
+            raise NotAllowed("This page is too old, or the request came from elsewhere. Load the page again.")
         return person
 
 
@@ -83,7 +86,10 @@ def rule_of(route: APIRoute) -> frozenset[str] | None:
 
 
 def insist_on_rules(router: APIRouter) -> None:
-    """Raises `HandrailError` when a route of `router` has no rule."""
+    """Raises `HandrailError` when a route of `router` has no rule, or is of a kind that cannot have one.
+
+    Give it each router before it is included in another: what is included is out of sight.
+    """
     for route in router.routes:
-        if isinstance(route, APIRoute) and rule_of(route) is None:
-            raise HandrailError(f"{route.path} has no rule about who may use it")
+        if not isinstance(route, APIRoute) or rule_of(route) is None:
+            raise HandrailError(f"{getattr(route, 'path', route)} has no rule about who may use it")

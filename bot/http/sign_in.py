@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import BadRequest, NotSignedIn, TooMany
 from bot.store.tables import staff, staff_sessions
 
-IDLE_MOST = 12 * 3600.0  # seconds without any call: a shift, and an open desk calls every few seconds
-SESSION_MOST = 24 * 3600.0
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 TRIES = 5  # wrong passwords until a name is locked
@@ -28,6 +27,19 @@ ROLES = ("counsellor", "supervisor", "content", "safeguarding", "admin")
 
 _hasher = PasswordHasher()  # argon2id with the library's parameters, RFC 9106's second recommended option
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # an unknown name costs as much time as a known one
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """When a sign-in ends, in seconds. `app.state.session_limits` may hold others.
+
+    Attributes:
+        idle: without any call; an open desk calls every few seconds.
+        most: in any case: a long shift.
+    """
+
+    idle: float = 60 * 60.0
+    most: float = 12 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +85,11 @@ def hash_password(password: str) -> str:
 def account(connection: Connection, name: str, now: float) -> Account | None:
     """The account of a name, None for an unknown or disabled one. Raises `TooMany` while it is locked."""
     row = connection.execute(select(staff).where(staff.c.name == name.strip())).one_or_none()
-    if row is not None and row.locked_until is not None and row.locked_until > now:
+    known = Account(row.id, row.password_hash) if row is not None and row.disabled_at is None else None
+    locked_until = row.locked_until if row is not None and known is not None else _strangers.locked_until(name)
+    if locked_until is not None and locked_until > now:
         raise TooMany("Too many wrong passwords. Wait five minutes, or ask your supervisor.")
-    if row is None or row.disabled_at is not None:
-        return None
-    return Account(row.id, row.password_hash)
+    return known
 
 
 def check(known: Account | None, password: str) -> bool:
@@ -89,9 +101,10 @@ def check(known: Account | None, password: str) -> bool:
     return right and known is not None
 
 
-def failed(connection: Connection, known: Account | None, now: float) -> None:
-    """Counts a wrong password; the fifth locks the name for five minutes."""
+def failed(connection: Connection, known: Account | None, name: str, now: float) -> None:
+    """Counts a wrong password; the fifth locks the name for five minutes, whether anybody has that name or not."""
     if known is None:
+        _strangers.count(name, now)
         return
     counted = update(staff).where(staff.c.id == known.id).values(failed_sign_ins=staff.c.failed_sign_ins + 1)
     tries = connection.execute(counted.returning(staff.c.failed_sign_ins)).scalar_one()
@@ -111,9 +124,11 @@ def open_session(connection: Connection, known: Account, now: float) -> str:
     return token
 
 
-def session(connection: Connection, token: str, now: float) -> Row[Any] | None:
+def session(
+    connection: Connection, token: str, now: float, limits: SessionLimits = SessionLimits()
+) -> Row[Any] | None:
     """Who a session's token stands for (`id`, `name`, `role`, `csrf`, `must_change_password`), None when it is over."""
-    query = (
+    query: Select[Any] = (
         select(
             staff.c.id,
             staff.c.name,
@@ -125,8 +140,8 @@ def session(connection: Connection, token: str, now: float) -> Row[Any] | None:
         .join_from(staff_sessions, staff, staff_sessions.c.staff_id == staff.c.id)
         .where(
             staff_sessions.c.token_hash == _hash(token),
-            staff_sessions.c.seen_at > now - IDLE_MOST,
-            staff_sessions.c.created_at > now - SESSION_MOST,
+            staff_sessions.c.seen_at > now - limits.idle,
+            staff_sessions.c.created_at > now - limits.most,
             staff.c.disabled_at.is_(None),
         )
     )
@@ -157,6 +172,26 @@ def account_of(connection: Connection, staff_id: int) -> Account:
     if row is None:
         raise NotSignedIn("You are not signed in.")
     return Account(row.id, row.password_hash)
+
+
+class _Strangers:
+    """Wrong sign-ins under names that nobody has: they lock as others do, so that a lock does not tell who works here."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._seen: OrderedDict[str, tuple[int, float | None]] = OrderedDict()
+
+    def locked_until(self, name: str) -> float | None:
+        return self._seen.get(name.strip(), (0, None))[1]
+
+    def count(self, name: str, now: float) -> None:
+        tries = self._seen.pop(name.strip(), (0, None))[0] + 1
+        self._seen[name.strip()] = (0, now + LOCKED) if tries >= TRIES else (tries, None)
+        if len(self._seen) > self._most:
+            self._seen.popitem(last=False)
+
+
+_strangers = _Strangers()
 
 
 def same(given: str, wanted: str) -> bool:
