@@ -16,7 +16,7 @@ class Affirm(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         if person_was_offered(tracker):
-            dispatcher.utter_message(response="utter_person_asked")
+            dispatcher.utter_message(response="utter_person_requested")
             return []
         dispatcher.utter_message(response="utter_say_more")
         return []

@@ -31,7 +31,7 @@ MOST_BUBBLES = 6
 MOST_OPTIONS = 4
 _REQUESTS = {
     "action_ask_person": "person",
-    "utter_person_asked": "person",
+    "utter_person_requested": "person",
     f"{CUE_RESPONSE}wants_human": "person",
     "action_take_back": "no_person",
 }

@@ -97,7 +97,7 @@ class TriagePolicy(_TurnPolicy):
 
     It speaks when the turn brings a cue that this conversation has not been answered for. The form that was open is left, and
     what the form took from the message is given back: "i want to die" is no answer to a form's question. At `elevated` the
-    message's own question is answered as well.
+    message's own question is answered as well. What triage could not place is met with one gentle question.
     """
 
     @staticmethod
@@ -124,10 +124,13 @@ class TriagePolicy(_TurnPolicy):
         cue = cue_to_answer(assessment, answered)
         if cue is not None:
             return _known(domain, CUE_RESPONSE + cue, f"utter_net_{CUES[cue].tier.id}", "utter_still_here")
+        once = None
         if assessment.assessed is Assessed.NONE:
-            unassessed = _known(domain, "utter_unassessed", "utter_net_high", "utter_still_here")
-            if unassessed not in responses_said(tracker) or (done and done[0] == unassessed):
-                return unassessed
+            once = _known(domain, "utter_unassessed", "utter_net_high", "utter_still_here")
+        elif assessment.unclear and not assessment.cues:
+            once = _known(domain, "utter_gentle_check", "utter_still_here")
+        if once is not None and (once not in responses_said(tracker) or (done and done[0] == once)):
+            return once
         if assessment.cues and most_serious(assessment.cue_ids) > Tier.NONE and self._intent(tracker)[0] in EMPTY_TALK:
             # The cue was answered before. "I did not understand" would be the worst thing to say now.
             if done and done[0] in STILL_HERE:
@@ -137,7 +140,8 @@ class TriagePolicy(_TurnPolicy):
 
     def _answer(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """The answer to the question that the message asks beside its cue."""
-        if most_serious(assessment_of(tracker.latest_message).cue_ids) != Tier.ELEVATED:
+        assessment = assessment_of(tracker.latest_message)
+        if most_serious(assessment.cue_ids) != Tier.ELEVATED and not assessment.unclear:
             return None
         intent, confidence = self._intent(tracker)
         name = f"utter_{intent}"

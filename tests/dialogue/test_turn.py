@@ -92,6 +92,14 @@ def test_what_could_not_be_assessed_says_so_once(conversation: Conversation) -> 
     assert first != conversation.said == ["utter_groom_what"]
 
 
+def test_what_triage_cannot_place_is_met_with_one_gentle_question(conversation: Conversation) -> None:
+    half_heard = {**assessment(()), "unclear": True}
+    conversation.turn("its over i guess whatever", assessment=half_heard)
+    assert conversation.said == ["utter_gentle_check"]
+    conversation.turn("was it my fault", assessment=half_heard)
+    assert conversation.said == ["utter_bot_fault"]
+
+
 def test_services_come_with_their_topics(conversation: Conversation) -> None:
     answer = conversation.turn("where can i get help")
     assert conversation.said == ["utter_services"]
