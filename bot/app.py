@@ -172,4 +172,5 @@ def _serve(settings: Settings) -> None:
         access_log=False,  # addresses and paths of young people belong in no log
         timeout_graceful_shutdown=3,
         server_header=False,
+        ws="none",
     )

@@ -18,11 +18,11 @@ def fresh_database(tmp_path: Path) -> Iterator[str]:
     """The address of an empty database with all tables; dropped afterwards."""
     cluster = os.environ.get("HANDRAIL_TEST_DATABASE_URL")
     if not cluster:
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-        engine = create_engine(url)
+        file = f"sqlite:///{tmp_path / 'test.db'}"
+        engine = create_engine(file)
         metadata.create_all(engine)
         engine.dispose()
-        yield url
+        yield file
         return
     base = make_url(cluster).set(drivername="postgresql+psycopg")
     name = f"test_{uuid.uuid4().hex}"

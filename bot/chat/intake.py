@@ -23,7 +23,7 @@ from bot.triage.assessment import Assessment
 from bot.triage.detector import Detector
 from bot.triage.questions import read_answer
 from bot.triage.risk import RiskEvent, events_of
-from bot.triage.taxonomy import CUES, Tier
+from bot.triage.taxonomy import CUES, Tier, most_serious
 
 MAX_TEXT = 2000  # characters, after trimming
 SPLIT_WINDOW = 180.0  # seconds; triage.md, rule 5
@@ -49,10 +49,17 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an assessment needs to know besides the message."""
+    """What an assessment needs to know besides the message.
+
+    Attributes:
+        recent: the young person's messages just before it, oldest first.
+        question: id of the safety question that waits for an answer.
+        heard: cues that those messages told already.
+    """
 
     recent: tuple[str, ...]
     question: str | None
+    heard: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,8 @@ def context(connection: Connection, conversation: Row[Any], now: float) -> Conte
         .limit(1)
     ).scalar_one_or_none()
     recent = connection.execute(
-        select(messages.c.text)
+        select(messages.c.text, assessments.c.result)
+        .join_from(messages, assessments, assessments.c.message_id == messages.c.id)
         .where(
             messages.c.conversation_id == conversation.id,
             messages.c.sender == "young_person",
@@ -105,28 +113,29 @@ def context(connection: Connection, conversation: Row[Any], now: float) -> Conte
         )
         .order_by(messages.c.seq.desc())
         .limit(SPLIT_MOST - 1)
-    ).scalars()
+    ).all()
     waiting = conversation.open_question if (conversation.open_question_at or 0) > now - questions.OPEN_FOR else None
-    return Context(tuple(reversed(list(recent))), waiting)
+    heard = frozenset(hit["cue"] for row in recent for hit in row.result["cues"])
+    return Context(tuple(row.text for row in reversed(recent)), waiting, heard)
 
 
 
 def assess(detector: Detector, content: Content, text: str, known: Context) -> Assessment:
-    """Scores one message alone and together with the ones just before it; the more serious tells the tier.
+    """Scores one message alone and together with the ones just before it.
 
-    What only the messages together tell counts as heard in the last of them.
+    What only the messages together tell counts as heard in the last of them, when it is more serious than what they
+    told one by one: a disclosure is not heard again in the "ok thanks" after it.
     """
     alone = detector.assess(text, questions.question(content, known.question))
     if not known.recent:
         return alone
     together = detector.assess_together([*known.recent, text])
-    heard = set(alone.cue_ids)
-    more = tuple(hit for hit in together.cues if hit.cue not in heard)
-    facts = {**together.facts, **alone.facts}
-    if not more and facts == alone.facts:
+    known_tier = most_serious([*alone.cue_ids, *known.heard])
+    more = tuple(hit for hit in together.cues if CUES[hit.cue].tier > known_tier)
+    if not more:
         return alone
-    cues = tuple(sorted((*alone.cues, *more), key=lambda hit: (-_tier(hit.cue), -hit.score)))
-    return replace(alone, cues=cues, facts=facts, tier=max(alone.tier, together.tier))
+    cues = tuple(sorted((*alone.cues, *more), key=lambda hit: (-CUES[hit.cue].tier, -hit.score)))
+    return replace(alone, cues=cues, tier=max(alone.tier, most_serious(hit.cue for hit in more)), unclear=False)
 
 
 
@@ -279,10 +288,6 @@ def _store_assessment(connection: Connection, conversation_id: str, seq: int, as
 
 def _stored_tier(connection: Connection, message_id: int) -> Tier:
     return Tier(connection.execute(select(assessments.c.tier).where(assessments.c.message_id == message_id)).scalar_one())
-
-
-def _tier(cue: str) -> int:
-    return int(CUES[cue].tier)
 
 
 def _set(connection: Connection, conversation_id: str, **values: Any) -> None:

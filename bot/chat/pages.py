@@ -116,7 +116,7 @@ async def _wait_for_answer(service: ChatService, token: str, seq: int) -> tuple[
                 break
             await waiter.wait(1.0)
     bubbles = [row.text for row in rows]
-    resources = next((row.resources for row in reversed(rows) if row.resources), [])
+    resources: list[dict[str, Any]] = next((row.resources for row in reversed(rows) if row.resources), [])
     return bubbles, resources
 
 

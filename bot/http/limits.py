@@ -88,7 +88,7 @@ class SecurityHeaders:
                 headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), notifications=()")
+                headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
                 headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 if self.https:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")

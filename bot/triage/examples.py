@@ -60,7 +60,7 @@ def _example(value: Mapping[str, object]) -> Example:
     return Example(
         text=text,
         cues=tuple(dict.fromkeys(cues)),
-        about=About(value.get("about", "self")),
+        about=About(str(value.get("about", "self"))),
         style=str(value.get("style", "")),
         voice=str(value.get("voice", "")),
         facts={str(name): str(said) for name, said in facts.items()},

@@ -7,8 +7,10 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
@@ -21,6 +23,7 @@ from bot.triage.normalisation import normalise
 from bot.triage.taxonomy import CUES, About, Tier
 
 log = logging.getLogger(__name__)
+Array = npt.NDArray[Any]
 
 FOLDS = 5
 STRENGTH = 6.0  # inverse regularisation; chosen by cross-validation on the training data
@@ -88,7 +91,7 @@ def _classifier() -> LogisticRegression:
     return LogisticRegression(C=STRENGTH, class_weight={False: 1.0, True: 2.0}, solver="liblinear", random_state=7)
 
 
-def _held_out_scores(features: csr_matrix, wanted: np.ndarray) -> np.ndarray:
+def _held_out_scores(features: csr_matrix, wanted: Array) -> Array:
     scores = np.zeros(len(wanted))
     for train_rows, test_rows in KFold(FOLDS, shuffle=True, random_state=7).split(wanted):
         fitted = _classifier().fit(features[train_rows], wanted[train_rows])
@@ -96,12 +99,12 @@ def _held_out_scores(features: csr_matrix, wanted: np.ndarray) -> np.ndarray:
     return scores
 
 
-def _platt(scores: np.ndarray, wanted: np.ndarray) -> tuple[float, float]:
+def _platt(scores: Array, wanted: Array) -> tuple[float, float]:
     fitted = LogisticRegression(C=1e3, solver="lbfgs").fit(scores.reshape(-1, 1), wanted)
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def _threshold(probability: np.ndarray, wanted: np.ndarray, tiers: np.ndarray, head: str) -> float:
+def _threshold(probability: Array, wanted: Array, tiers: Array, head: str) -> float:
     """The lowest threshold whose false alarms stay within bounds, but where missing costs more than 0.5 at most."""
     tier = {"tier:high": Tier.HIGH, "tier:immediate": Tier.IMMEDIATE}.get(head)
     tier = tier if tier is not None else CUES[head].tier if head in CUES else Tier.NONE

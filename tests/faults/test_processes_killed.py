@@ -9,6 +9,7 @@ import sqlite3
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,9 +22,12 @@ from tests.product import OutsideChat, Product, product
 THREAT = "he says he will send my pics to everyone if i dont pay tonight"
 
 
-def open_handoffs(running: Product, chat: OutsideChat) -> list[str]:
-    query = select(tables.handoffs.c.state).where(tables.handoffs.c.conversation_id == chat.id)
+def rows(running: Product, query: Any) -> list[Any]:
     return running.store().read_now(lambda connection: list(connection.execute(query).scalars()))
+
+
+def open_handoffs(running: Product, chat: OutsideChat) -> list[str]:
+    return rows(running, select(tables.handoffs.c.state).where(tables.handoffs.c.conversation_id == chat.id))
 
 
 def has_numbers_and_a_handoff(running: Product) -> None:
@@ -116,8 +120,7 @@ def test_web_killed_right_after_the_202_loses_and_doubles_nothing(tmp_path: Path
             assert mine == [text]
             assert open_handoffs(running, chat) == (["waiting"] if text == THREAT else [])
             query = select(tables.turns.c.turn_no).where(tables.turns.c.conversation_id == chat.id)
-            answered = running.store().read_now(lambda connection, query=query: list(connection.execute(query).scalars()))
-            assert answered == [0], "answered once"
+            assert rows(running, query) == [0], "answered once"
 
 
 def test_a_database_that_is_away_gives_503_with_help_and_takes_the_message_later(tmp_path: Path) -> None:

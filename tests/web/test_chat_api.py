@@ -180,7 +180,7 @@ def test_odd_text_is_stored_and_answered_sanely(web: Web, text: str) -> None:
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 5000, "é"])
 def test_a_wrong_token_opens_nothing(web: Web, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode("latin-1", "replace")}
+    headers = {b"Authorization": f"Bearer {token}".strip().encode("latin-1", "replace")}
 
     assert web.http.get("/api/chat/messages", headers=headers).status_code == 401
     assert web.http.get("/api/chat/events", headers=headers).status_code == 401

@@ -34,7 +34,7 @@ async def _nothing() -> None:
 
 
 def take(web: Web) -> turns.Turn:
-    turn = web.do(lambda connection: turns.take(connection, web.store.now(connection)))
+    turn: turns.Turn | None = web.do(lambda connection: turns.take(connection, web.store.now(connection)))
     assert turn is not None
     return turn
 
