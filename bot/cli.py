@@ -216,10 +216,10 @@ def _staff_add(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _content_check(settings: Settings, options: argparse.Namespace) -> int:
-    from bot.content.library import read_content
+    from bot.content.check import check
     from bot.content.problem import errors
 
-    _content, problems = read_content(settings.data_dir)
+    problems = check(settings.data_dir)
     for problem in problems:
         print(problem)
     if errors(problems):

@@ -83,7 +83,13 @@ class Product:
     def handrail(self, *words: str, stdin: str = "") -> str:
         """Runs another command of `handrail` on the same data; returns what it prints."""
         done = subprocess.run(
-            [sys.executable, "-m", "bot.cli", *words], env=self.env, cwd=ROOT, input=stdin, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "bot.cli", *words],
+            env=self.env,
+            cwd=ROOT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout
 

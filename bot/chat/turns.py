@@ -139,7 +139,10 @@ def commit(
         state: the new dialogue state when the engine answered.
         cause: why the safety net answered instead.
     """
-    answered = {**turn.answered_cues, **dict.fromkeys(turn.assessment.cue_ids, now)}
+    texts = [part.text_id for part in said if part.text_id]
+    # The engine answers the most serious new cue with its own text; a net text is for the whole turn.
+    answered_now = [cue for cue in turn.assessment.cue_ids if cause is not None or f"utter_cue_{cue}" in texts]
+    answered = {**turn.answered_cues, **dict.fromkeys(answered_now, now)}
     values: dict[str, Any] = {
         "turn_no": turn.number + 1,
         "turn_upto_seq": turn.upto_seq,
@@ -149,7 +152,6 @@ def commit(
     if cause is None:
         values |= {"dialogue_state": state, "missed": None, "last_net_text": None}
     else:
-        texts = [part.text_id for part in said if part.text_id]
         values |= {"missed": [*turn.missed, *texts][-6:], "last_net_text": texts[0] if texts else None}
     ours = update(conversations).where(
         conversations.c.id == turn.conversation_id,

@@ -28,7 +28,9 @@ EVIDENCE_PIECES = 10  # pieces scored at most, so that evidence stays within 60 
 COLUMN = {head: column for column, head in enumerate(HEADS)}
 BY_TIER = {tier: [cue for cue in CUES if CUES[cue].tier is tier] for tier in Tier}
 # "I will hurt him" with a time or means at hand is treated as immediate; triage.md
-TIME_OR_MEANS = re.compile(r"\b(?:tonight|today|tomorrow|right now|now|later|knife|blade|gun|weapon|machete|after school|in my bag)\b")
+TIME_OR_MEANS = re.compile(
+    r"\b(?:tonight|today|tomorrow|right now|now|later|knife|blade|gun|weapon|machete|after school|in my bag)\b"
+)
 _PIECE = re.compile(r"\S+")
 
 

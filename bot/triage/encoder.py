@@ -62,7 +62,7 @@ class Encoder:
         return cls(session, tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Embeddings, shape `(len(texts), 384)`, each of length 1. A text of any length: beyond 510 tokens, the mean of its parts."""
+        """Embeddings, shape `(len(texts), 384)`, each of length 1; of a text beyond 510 tokens, the mean of its parts."""
         out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in enumerate(texts):
             out[row] = self._encode_one(text)
@@ -151,7 +151,9 @@ def _graph(weights: Mapping[str, Floats]) -> Any:
 
     build = _Graph()
     ids = "input_ids"
-    positions = build.constant(weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0])
+    positions = build.constant(
+        weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+    )
     length = build.node("Gather", [build.node("Shape", [ids]), build.ints([1])], axis=0)
     here = build.node("Slice", [positions, build.ints([0]), length, build.ints([0])])
     words = build.lookup(ids, weights["embeddings.word_embeddings.weight"])

@@ -1,7 +1,8 @@
 """Reads what young people really type: one plain, lower-case English spelling of any text, with the way back to the raw one.
 
-`normalise` takes any text at all (empty, binary, lone surrogates, any script, any length) and never fails. What was not understood is kept
-as it is. Evidence is shown from the raw text: `Normalised.raw_span` gives the piece that a stretch of the plain text came from.
+`normalise` takes any text at all (empty, binary, lone surrogates, any script, any length) and never fails. What was not
+understood is kept as it is. Evidence is shown from the raw text: `Normalised.raw_span` gives the piece that a stretch of the
+plain text came from.
 """
 
 from __future__ import annotations
@@ -17,7 +18,18 @@ from bot.triage.spelling import EMOJI, GLUED, HIDDEN, LEET, LOOKALIKES, PHRASES,
 Span = tuple[int, int]
 
 _ZERO_WIDTH = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufe0e\ufe0f")
-_QUOTES = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'", "\u201c": '"', "\u201d": '"', "\u2026": "...", "\u2013": "-", "\u2014": "-"}
+_QUOTES = {
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u02bc": "'",
+    "\u00b4": "'",
+    "`": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u2026": "...",
+    "\u2013": "-",
+    "\u2014": "-",
+}
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
@@ -71,8 +83,10 @@ class _Draft:
         self.text, self.starts, self.ends = text, starts, ends
 
     def replace(self, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str | None]) -> None:
-        """Puts `change(match)` where `pattern` matches; `None` or the same text leaves it. All of the new characters point at all of
-        the old ones."""
+        """Puts `change(match)` where `pattern` matches; `None` or the same text leaves it.
+
+        All of the new characters point at all of the old ones.
+        """
         pieces: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -159,7 +173,7 @@ def _join_letters(match: re.Match[str]) -> str | None:
 
 
 def _reveal(match: re.Match[str]) -> str | None:
-    """One token with letters of other scripts, digits, signs or stars in place of letters; as it is when nothing is hidden in it."""
+    """One token with other scripts' letters, digits, signs or stars in place of letters; None when nothing is hidden."""
     token = match.group()
     if not token.isascii() and any("a" <= character <= "z" or character in _SMALL_CAPITALS for character in token):
         token = "".join(LOOKALIKES.get(character, character) for character in token)

@@ -15,16 +15,18 @@ Answer = Literal["yes", "no", "unclear"]
 MOST_WORDS = 8  # a longer text may begin with "no" and mean much more; it is scored, and the question stays open
 
 _NO = re.compile(
-    r"^(?:no+|nope|nah+|na|never|not really|not at all|not now|not yet|i am not|i do not|i have not|it is not|he is not|she is not|"
-    r"they are not|there is not|none|nobody|no one|wala|hindi po|nahi|nahin|non|nein|hapana)\b"
+    r"^(?:no+|nope|nah+|na|never|not really|not at all|not now|not yet|i am not|i do not|i have not|it is not|he is not|"
+    r"she is not|they are not|there is not|none|nobody|no one|wala|hindi po|nahi|nahin|non|nein|hapana)\b"
 )
 _YES = re.compile(
-    r"^(?:yes+|ye+s?|yea+h*|yh+|yep|yup|ya+|yas|si|oui|ja|da|haan?|oo|opo|ndio|sure|ok(?:ay)?|i am|i do|i have|it is|he is|she is|they are|"
+    r"^(?:yes+|ye+s?|yea+h*|yh+|yep|yup|ya+|yas|si|oui|ja|da|haan?|oo|opo|ndio|sure|ok(?:ay)?|i am|i do|i have|it is|he is|"
+    r"she is|they are|"
     r"there is|kind of|kinda|sort of|a (?:bit|little)|maybe yes|i think so|of course|definitely|right|true|correct|mhm+|uh huh|"
     r"tomorrow|tonight|today|later today|this evening|in (?:an?|one|two|\d+) (?:hours?|minutes)|now|right now|soon)\b"
 )
 _UNCLEAR = re.compile(
-    r"^(?:i do not (?:even )?know|not sure|unsure|maybe|perhaps|i guess|i can not say|can not say|it depends|sometimes|what do you mean|"
+    r"^(?:i do not (?:even )?know|not sure|unsure|maybe|perhaps|i guess|i can not say|can not say|it depends|sometimes|"
+    r"what do you mean|"
     r"i do not want to (?:say|talk about it|answer)|no idea|no comment|dunno|huh|why)\b"
 )
 
@@ -80,7 +82,9 @@ class Question:
 
 def read_answer(text: str) -> Answer | None:
     """`yes`, `no` or `unclear` when a short text answers a question; None when it does not."""
-    plain = re.sub(r"^(?:um+|uh+|erm+|well|oh|so|honestly|like|lol|hm+|ok(?:ay)? (?=no|yes|ye|na))[\s,.]+", "", normalise(text).text.strip())
+    plain = re.sub(
+        r"^(?:um+|uh+|erm+|well|oh|so|honestly|like|lol|hm+|ok(?:ay)? (?=no|yes|ye|na))[\s,.]+", "", normalise(text).text.strip()
+    )
     plain = plain.strip(" .,!?…'\"")
     if not plain or len(plain.split()) > MOST_WORDS:
         return None

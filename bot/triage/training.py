@@ -111,7 +111,8 @@ def _threshold(probability: Array, wanted: Array, tiers: Array, head: str) -> fl
     others = np.sort(probability[~wanted & (tiers < max(int(tier), 1))])[::-1]
     allowed = int(len(others) * FALSE_ALARMS[tier] / 1000)
     bound = float(others[allowed]) + 1e-4 if len(others) > allowed else 0.5
-    return min(max(bound, 0.12), 0.5) if tier >= Tier.HIGH else min(max(bound, 0.25), 0.6)
+    most = {Tier.IMMEDIATE: 0.6, Tier.HIGH: 0.5}.get(tier, 0.6)
+    return min(max(bound, 0.12 if tier >= Tier.HIGH else 0.25), most)
 
 
 def _features(embeddings: Floats, texts: Sequence[str]) -> csr_matrix:

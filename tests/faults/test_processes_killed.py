@@ -112,7 +112,7 @@ def test_web_killed_right_after_the_202_loses_and_doubles_nothing(tmp_path: Path
             running.kill("web")
             running.wait_for(web="ok")
         running.wait_for(engine="ok", triage="ok")
-        for chat, text, seq in posted:
+        for chat, _text, seq in posted:
             assert chat.wait_for_answer(seq)
         time.sleep(3)
         for chat, text, _seq in posted:

@@ -29,6 +29,14 @@ def test_an_answer_to_a_question_is_heard(detector: Detector) -> None:
 
 
 def test_what_is_no_such_object_gives_an_error_line(detector: Detector) -> None:
-    bad = ["[]", '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 2}', '{"id": 1, "text": "x", "asked": "nobody"}', "", "[" * 9999]
+    bad = [
+        "[]",
+        '{"id": 1}',
+        '{"text": "x"}',
+        '{"id": 1, "text": 2}',
+        '{"id": 1, "text": "x", "asked": "nobody"}',
+        "",
+        "[" * 9999,
+    ]
 
     assert all(answer["id"] is None and not fine for answer, fine in run(detector, *bad))
