@@ -3,10 +3,9 @@
 SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-HANDRAIL := $(PYTHON) -W ignore -m bot.cli
+HANDRAIL := $(PYTHON) -m bot.cli
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
-export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 # Only onnxruntime and scikit-learn compute here, a sentence at a time: more threads than one get in each other's way.
 export OMP_NUM_THREADS := 1
 

@@ -147,8 +147,7 @@ def parts(environment: Mapping[str, str]) -> list[Part]:
     Args:
         environment: what the parts are given; settings reach them this way.
     """
-    # Rasa's imports warn at length about what nobody here can change.
-    web, engine = ([sys.executable, "-W", "ignore", "-m", "bot.cli", name, WATCHED] for name in PARTS)
+    web, engine = ([sys.executable, "-m", "bot.cli", name, WATCHED] for name in PARTS)
     later = time.monotonic() + HEAD_START
     return [
         Part("web", web, environment, essential=True),
