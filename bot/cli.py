@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib
-import importlib.util
 import logging
 import os
 import sys
@@ -190,10 +188,21 @@ def _triage(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
-    if importlib.util.find_spec("bot.triage.evaluation") is None:
-        raise HandrailError("There is no evaluation in this version yet.")
-    status: int = importlib.import_module("bot.triage.evaluation").evaluate(settings, options.files)
-    return status
+    from bot.triage.detector import Detector
+    from bot.triage.evaluation import Rate, evaluate, write_report
+
+    files = options.files or sorted((settings.data_dir / "triage" / "evaluation").glob("*.jsonl"))
+    if not files:
+        raise HandrailError("There is nothing to evaluate: name a file of labelled messages.")
+    if missing := [str(file) for file in files if not file.is_file()]:
+        raise HandrailError(f"There is no file {', '.join(missing)}.")
+    words = settings.data_dir / "triage" / "words.yml"
+    report = evaluate(Detector.load(settings.triage_model_dir, settings.encoder_file, words), files)
+    for name, rate in report["tiers"].items():
+        print(f"{name}: {Rate(rate['hits'], rate['of'])}")
+    for written in write_report(report, settings.var_dir / "evaluation"):
+        _say(f"written: {written}")
+    return 0
 
 
 # -- people and data

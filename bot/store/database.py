@@ -46,7 +46,11 @@ class Store:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         if not self.is_sqlite:
             self._url = self._url.set(drivername="postgresql+psycopg")
-        self.engine = _sqlite_engine(self._url) if self.is_sqlite else create_engine(self._url, pool_size=12, pool_pre_ping=True)
+        self.engine = (
+            _sqlite_engine(self._url)
+            if self.is_sqlite
+            else create_engine(self._url, pool_size=12, pool_pre_ping=True, hide_parameters=True)
+        )
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else 6, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="store-read")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -150,7 +154,7 @@ def signal(connection: Connection, channel: str, key: str) -> None:
 
 
 def _sqlite_engine(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 4, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": 4, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _pragmas(dbapi_connection: Any, _record: Any) -> None:
