@@ -71,8 +71,10 @@ def test_what_the_bot_said_and_promised_is_read_from_what_it_sent(desk: Desk) ->
 reasons = st.lists(st.sampled_from(sorted(CUES)), max_size=22, unique=True).map(lambda cues: [{"cue": cue} for cue in cues])
 values = st.sampled_from(["yes", "no", "not_asked", "skipped", "unknown", "tonight at ten, he said, " * 20])
 
+spoken = st.fixed_dictionaries({fact: values for fact in FACTS})
 
-@given(st.sampled_from(list(Tier)), reasons, st.fixed_dictionaries({fact: values for fact in FACTS}), st.booleans(), st.integers(0, 999))
+
+@given(st.sampled_from(list(Tier)), reasons, spoken, st.booleans(), st.integers(0, 999))
 def test_the_summary_has_at_most_80_words_and_begins_with_the_tier(
     tier: Tier, reasons: list[dict[str, Any]], facts: dict[str, str], asked: bool, wrote: int
 ) -> None:
