@@ -17,7 +17,6 @@ from bot.content import Content
 from bot.errors import BadRequest, Conflict, NotSignedIn
 from bot.handoff import lifecycle
 from bot.store import transcript
-from bot.store.database import signal
 from bot.store.tables import assessments, conversations, messages, risk_events
 from bot.triage.assessment import Assessment
 from bot.triage.detector import Detector
@@ -167,8 +166,7 @@ def take_in(
     if before is not None:
         if (before.option_payload or None) != incoming.option or (incoming.option is None and before.text != incoming.text):
             raise Conflict("Another message was already sent with this id.")
-        tier = risk_log.conversation_risk(connection, conversation_id).tier
-        return Taken(before.seq, False, tier, _stored_tier(connection, before.id))
+        return Taken(before.seq, False, Tier(conversation.urgency), _stored_tier(connection, before.id))
     title = offered_title(connection, conversation_id, incoming.option) if incoming.option else None
     if assessment is None:
         assessment = option_assessment(content, incoming.option or "")
@@ -190,8 +188,11 @@ def take_in(
     events = events_of(assessment, seq=seq, at=now)
     if incoming.option == PERSON_ASK:
         events = [*events, RiskEvent.asked_person(seq=seq, at=now)]
-    risk = risk_log.record(connection, conversation_id, events)
-    change = lifecycle.apply_risk(connection, conversation_id, risk, now)
+    tier = Tier(conversation.urgency)
+    if events:
+        risk = risk_log.record(connection, conversation_id, events)
+        lifecycle.apply_risk(connection, conversation_id, risk, now)
+        tier = risk.tier
     lifecycle.note_message(connection, conversation_id, now)
     _plan_turn(connection, conversation, incoming, assessment, seq, now, crowded)
     if incoming.option == PERSON_ASK:
@@ -199,9 +200,7 @@ def take_in(
     elif incoming.option == PERSON_NOT_NOW:
         granted = lifecycle.decline(connection, conversation_id, now)
         replies.person_declined(connection, content, conversation_id, granted, now=now)
-    if change.opened or change.raised:
-        signal(connection, "desk", "queue")
-    return Taken(seq, True, risk.tier, assessment.tier, assessment.cue_ids)
+    return Taken(seq, True, tier, assessment.tier, assessment.cue_ids)
 
 
 def option_assessment(content: Content, payload: str) -> Assessment:

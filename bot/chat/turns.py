@@ -14,6 +14,8 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 
 from bot.chat import replies
 from bot.chat.safety_net import Cause
+from bot.content.staffing import Staffing
+from bot.handoff.staffing import staffing
 from bot.store import transcript
 from bot.store.tables import assessments, conversations, messages, turns
 from bot.triage.assessment import Assessment, CueHit
@@ -50,6 +52,7 @@ class Turn:
     option: str | None
     assessment: Assessment
     answered_cues: Mapping[str, float]
+    staffing: Staffing
     waiting: bool
     locale: str
     country: str | None
@@ -113,6 +116,7 @@ def take(connection: Connection, now: float) -> Turn | None:
             for cue, when in (row.answered_cues or {}).items()
             if CUES[cue].tier < Tier.IMMEDIATE or when > now - CUE_ANSWERED_FOR
         },
+        staffing=staffing(connection, now),
         waiting=row.mode == "waiting",
         locale=row.locale,
         country=row.country,

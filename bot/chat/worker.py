@@ -22,7 +22,6 @@ from bot.content import Content
 from bot.content.staffing import Staffing
 from bot.errors import HandrailError
 from bot.handoff import lifecycle
-from bot.handoff.staffing import staffing
 from bot.store.database import Store
 from bot.triage.risk import RiskEvent
 from bot.triage.taxonomy import Assessed, Tier
@@ -124,7 +123,6 @@ class Worker:
         if turn.newest_at < now - turns.TOO_OLD:
             raise EngineFailed(Cause.TOO_OLD)
         left_over = turn.retaken or turn.due_at < self._started_at
-        people = await self._store.read(lambda connection: staffing(connection, self._store.now(connection)))
         return await self._engine.turn(
             {
                 "conversation_key": turn.conversation_id,
@@ -133,7 +131,7 @@ class Worker:
                 "option": turn.option,
                 "assessment": turn.assessment.to_dict(),
                 "answered_cues": sorted(turn.answered_cues),
-                "staffing": people.value,
+                "staffing": turn.staffing.value,
                 "waiting": turn.waiting,
                 "locale": turn.locale,
                 "country": turn.country,

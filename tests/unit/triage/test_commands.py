@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
+from bot.settings import ROOT
 from bot.triage.commands import triage_lines
 from bot.triage.detector import Detector
 from bot.triage.questions import Question
@@ -40,3 +43,16 @@ def test_what_is_no_such_object_gives_an_error_line(detector: Detector) -> None:
     ]
 
     assert all(answer["id"] is None and not fine for answer, fine in run(detector, *bad))
+
+
+def test_a_thousand_lines_are_assessed_in_order_with_no_server_running() -> None:
+    lines = [json.dumps({"id": number, "text": f"message {number}: how do i block someone?"}) for number in range(1000)]
+    lines[500] = "not an object"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "triage"], input="\n".join(lines), capture_output=True, text=True, cwd=ROOT
+    )
+
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1  # one line was no object
+    assert [answer["id"] for answer in answers] == [*range(500), None, *range(501, 1000)]
