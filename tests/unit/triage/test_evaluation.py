@@ -46,11 +46,16 @@ def test_nothing_but_the_command_knows_the_evaluation_messages(folder: str) -> N
     assert knowing in ([Path("bot/cli.py")], [])
 
 
-def test_no_evaluation_message_is_among_the_training_messages() -> None:
-    def plain(text: str) -> str:
-        return "".join(character for character in text.lower() if character.isalnum())
+def test_no_evaluation_message_is_near_a_training_message() -> None:
+    def pieces(text: str) -> set[str]:
+        plain = "".join(character for character in text.lower() if character.isalnum())
+        return {plain[start : start + 4] for start in range(len(plain) - 3)} or {plain}
 
-    trained = {plain(example.text) for example in read_examples((ROOT / "data/triage/training").glob("*.jsonl"))}
-    evaluated = read_examples((ROOT / "data/triage/evaluation").glob("*.jsonl"))
+    trained = [pieces(example.text) for example in read_examples((ROOT / "data/triage/training").glob("*.jsonl"))]
+    near = []
+    for example in read_examples((ROOT / "data/triage/evaluation").glob("*.jsonl")):
+        mine = pieces(example.text)
+        if any(len(mine & other) >= 0.7 * len(mine | other) for other in trained):
+            near.append(example.text)
 
-    assert not [example.text for example in evaluated if plain(example.text) in trained]
+    assert near == []
