@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from bot.chat.conversations import open_tier
 from bot.chat.views import service_view
 from bot.content import Content
 from bot.content.staffing import Staffing
@@ -128,10 +129,11 @@ def person_asked(connection: Connection, content: Content, conversation_id: str,
 
 
 def person_declined(connection: Connection, content: Content, conversation_id: str, granted: bool, *, now: float) -> None:
-    """Answers a "not now": taken back, or, at `immediate`, heard while somebody still looks in."""
+    """Answers a "not now": taken back; or heard while somebody still looks in, because of danger or because they read already."""
     at = scene(connection, conversation_id, now)
-    text_id = "utter_declined" if granted else "utter_declined_immediate"
-    shown = [] if granted else services(content, {"emergency", "child_helpline"}, at)
+    danger = not granted and open_tier(connection, conversation_id) is Tier.IMMEDIATE
+    text_id = "utter_declined" if granted else "utter_declined_immediate" if danger else "utter_declined_taken"
+    shown = services(content, {"emergency", "child_helpline"}, at) if danger else []
     show(connection, conversation_id, [render(content, text_id, at)], now=now, resources=shown)
 
 

@@ -212,3 +212,14 @@ def test_with_words_only_a_second_unheard_message_opens_a_handoff(web: Web, tmp_
     chat.say("and it will happen again on the weekend.")
 
     assert [handoff.assessed for handoff in web.handoffs(chat.id)] == ["words_only"]
+
+
+def test_a_no_to_somebody_who_has_opened_the_chat_is_heard_without_talk_of_danger(web: Web) -> None:
+    chat = web.chat()
+    chat.say(THREAT)
+    web.accept(web.handoffs(chat.id)[0].id, web.counsellor())
+
+    said = chat.say(option="person:not_now")
+
+    assert state(web, chat) == "claimed"
+    assert "has this chat open" in said[0]["text"]
