@@ -22,7 +22,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 def main() -> int:
     options = _options()
-    sizes = QUICK if options.quick else Sizes()
+    sizes = QUICK if options.quick else Sizes(turns=options.turns)
     WORK.mkdir(exist_ok=True)
     ours = theirs = None
     notes: list[str] = []
@@ -51,6 +51,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--quick", action="store_true", help="a few messages only, to see that it works; no figures for anybody")
+    parser.add_argument("--turns", type=int, default=Sizes.turns, help="turns of the long conversations")
     parser.add_argument("--only", choices=["handrail", "stock"])
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     return parser.parse_args()

@@ -151,6 +151,7 @@ def project(work: Path, folder: Path) -> Path:
     place = work / f"project-{folder.name}"
     if not list(place.glob("models/*.tar.gz")):
         shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)  # without a prompt, `rasa init` refuses a folder that is not there
         command = [str(folder / "bin" / "rasa"), "init", "--no-prompt", "--init-dir", str(place)]
         subprocess.run(command, check=True, env={**os.environ, **QUIET}, stdin=subprocess.DEVNULL)
     return place
