@@ -51,7 +51,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--quick", action="store_true", help="a few messages only, to see that it works; no figures for anybody")
-    parser.add_argument("--turns", type=int, default=Sizes.turns, help="turns of the long conversations")
+    parser.add_argument("--turns", type=int, default=Sizes().turns, help="turns of the long conversations")
     parser.add_argument("--only", choices=["handrail", "stock"])
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     return parser.parse_args()
