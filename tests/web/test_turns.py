@@ -171,10 +171,11 @@ def test_two_tabs_share_one_conversation_and_one_answer(web: Web) -> None:
 
 
 def test_what_came_while_a_turn_was_in_work_is_answered_next(web: Web) -> None:
-    web.engine.delay = 0.5
+    web.engine.delay = 1.0
     chat = web.chat()
     chat.post("first question about a job offer?")
-    time.sleep(0.3)
+    while not web.engine.requests:  # the first turn is in work now
+        time.sleep(0.02)
     seq = chat.post("and a second question about it?").json()["seq"]
 
     chat.wait(lambda body: sum(message["sender"] == "bot" and message["seq"] > seq for message in body["messages"]) >= 2)
