@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
 from bot.chat import risk_log
 from bot.content import Content
 from bot.errors import BadRequest
 from bot.handoff import lifecycle
-from bot.store.tables import conversations
+from bot.store.tables import conversations, risk_events
 from bot.triage.assessment import Assessment
 from bot.triage.questions import Question
 from bot.triage.risk import events_of
@@ -44,9 +44,19 @@ def settle(connection: Connection, content: Content, conversation: Row[Any], now
     """No usable answer came: that counts as `unclear`, and opens what it has to open."""
     asked = question(content, conversation.open_question)
     close(connection, conversation.id)
-    if asked is None:
+    if asked is None or _dealt_with(connection, conversation):
         return
     events = events_of(asked.assessment("unclear"), seq=conversation.open_question_seq or conversation.seq, at=now)
     if events:
         risk = risk_log.record(connection, conversation.id, events)
         lifecycle.apply_risk(connection, conversation.id, risk, now)
+
+
+def _dealt_with(connection: Connection, conversation: Row[Any]) -> bool:
+    """Whether a person closed or lowered after the question: the silence then must not open what they settled."""
+    after = select(risk_events.c.id).where(
+        risk_events.c.conversation_id == conversation.id,
+        risk_events.c.kind.in_(["closed", "lowered"]),
+        risk_events.c.seq >= (conversation.open_question_seq or 0),
+    )
+    return connection.execute(after.limit(1)).first() is not None

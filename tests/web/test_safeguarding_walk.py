@@ -223,3 +223,26 @@ def test_a_no_to_somebody_who_has_opened_the_chat_is_heard_without_talk_of_dange
 
     assert state(web, chat) == "claimed"
     assert "has this chat open" in said[0]["text"]
+
+
+def test_silence_after_a_closing_opens_nothing_that_a_person_settled(web: Web) -> None:
+    chat = web.chat()
+    chat.say(THREAT)
+    sam, first = web.counsellor(), web.handoffs(chat.id)[0].id
+    web.accept(first, sam)
+    question = next(name for name, spec in web.content.questions.items() if spec.unclear.startswith("cue:"))
+    web.do(
+        lambda connection: lifecycle.close(
+            connection, first, sam, outcome={"outcome": "supported"}, now=web.store.now(connection), content=web.content
+        )
+    )
+    web.do(
+        lambda connection: connection.execute(
+            tables.conversations.update()
+            .where(tables.conversations.c.id == chat.id)
+            .values(open_question=question, open_question_seq=1, open_question_at=web.store.now(connection) - 301)
+        )
+    )
+    web.do(lambda connection: sweep.sweep(connection, web.content, web.store.now(connection)))
+
+    assert [handoff.state for handoff in web.handoffs(chat.id)] == ["closed"]

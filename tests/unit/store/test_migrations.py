@@ -20,11 +20,8 @@ KEY = Cipher.make_key()
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    try:
-        with postgresql.cluster() as address:
-            yield address
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
+    with postgresql.cluster() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
