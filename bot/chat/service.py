@@ -26,6 +26,7 @@ from bot.store.database import Store
 from bot.store.signals import Signal
 from bot.triage.assessment import Assessment
 from bot.triage.detector import Detector
+from bot.triage.taxonomy import Tier
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class ChatService:
         def work(connection: Connection) -> dict[str, Any]:
             row = lives.by_token(connection, token)
             at = replies.scene(connection, row.id, self.store.now(connection))
-            said = replies.render(self.content, NET_TEXTS[taken.message_tier], at)
+            said = replies.render(self.content, _help_text(row.mode, taken.message_tier), at)
             topics = self.content.topics_for(taken.cues)
             return {"help": {"text": "\n\n".join(said.bubbles), "resources": replies.services(self.content, topics, at)}}
 
@@ -158,3 +159,10 @@ class ChatService:
         except httpx.HTTPError as error:
             log.error("the on-call contact could not be told: %s", type(error).__name__)
         await asyncio.sleep(60)  # one call a minute is enough
+
+
+def _help_text(mode: str, tier: Tier) -> str:
+    """The text beside the numbers; "I asked a person" is said only while somebody was asked and has not come."""
+    if mode == "live":
+        return "utter_live_unanswered"
+    return NET_TEXTS[tier] if mode == "waiting" else NET_TEXTS[Tier.ELEVATED]

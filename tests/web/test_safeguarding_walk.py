@@ -246,3 +246,15 @@ def test_silence_after_a_closing_opens_nothing_that_a_person_settled(web: Web) -
     web.do(lambda connection: sweep.sweep(connection, web.content, web.store.now(connection)))
 
     assert [handoff.state for handoff in web.handoffs(chat.id)] == ["closed"]
+
+
+def test_help_says_that_a_person_was_asked_only_while_that_is_so(web: Web) -> None:
+    chat = web.chat()
+    assert "told the team" in chat.post(THREAT).json()["help"]["text"]
+    web.accept(web.handoffs(chat.id)[0].id, sam := web.counsellor())
+    web.write_as_person(web.handoffs(chat.id)[0].id, sam, "Hi, I am Sam.")
+
+    help_now = chat.post(TONIGHT).json()["help"]
+
+    assert "asked a person" not in help_now["text"] and "told the team" not in help_now["text"]
+    assert help_now["resources"]
