@@ -9,17 +9,18 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
 
 from bot.errors import NotSignedIn
 from bot.handoff import lifecycle
 from bot.store import transcript
 from bot.store.database import signal
-from bot.store.tables import OPEN_HANDOFF, conversations, handoffs
+from bot.store.tables import CONVERSATION_CARD, OPEN_HANDOFF, conversations, handoffs
 from bot.triage.taxonomy import Tier
 
 COUNTRY = re.compile(r"[A-Z]{2}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+_BY_TOKEN = select(*CONVERSATION_CARD).where(conversations.c.token_hash == bindparam("token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,7 @@ def create(connection: Connection, *, locale: str, country: str | None, now: flo
 
 def by_token(connection: Connection, token: str) -> Row[Any]:
     """The conversation that a token opens. Raises `NotSignedIn` for a wrong or revoked one."""
-    query = select(conversations).where(conversations.c.token_hash == token_hash(token))
-    row = connection.execute(query).one_or_none() if token else None
+    row = connection.execute(_BY_TOKEN, {"token": token_hash(token)}).one_or_none() if token else None
     if row is None:
         raise NotSignedIn("This chat is not open any more. You can start a new one.")
     return row

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from bot.chat import conversations as lives
-from bot.chat import questions, replies, risk_log
+from bot.chat import questions, replies
 from bot.content import Content
 from bot.errors import BadRequest, Conflict, NotSignedIn
 from bot.handoff import lifecycle
@@ -34,6 +34,33 @@ CROWD_PAUSE = 5.0  # seconds; beyond the pace, messages are stored and answered 
 
 PERSON_ASK = "person:ask"
 PERSON_NOT_NOW = "person:not_now"
+_SETTLED = (
+    select(func.coalesce(func.max(risk_events.c.seq), 0))
+    .where(risk_events.c.conversation_id == bindparam("conversation"), risk_events.c.kind.in_(["lowered", "closed"]))
+    .scalar_subquery()
+)
+_RECENT = (
+    select(messages.c.text, assessments.c.result)
+    .join_from(messages, assessments, assessments.c.message_id == messages.c.id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.sender == "young_person",
+        messages.c.option_payload.is_(None),
+        messages.c.at > bindparam("since"),
+        messages.c.seq > _SETTLED,
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(SPLIT_MOST - 1)
+)
+_MESSAGE_ID = select(messages.c.id).where(
+    messages.c.conversation_id == bindparam("conversation"), messages.c.seq == bindparam("number")
+)
+_ADD_ASSESSMENT = insert(assessments)
+_PLAN = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(turn_due_at=bindparam("due"), turn_since=bindparam("since"))
+)
 END_MARK = re.compile(r"[.!?…。？！।؟]\s*$")
 
 
@@ -94,25 +121,7 @@ def clean_text(value: object) -> str:
 
 def context(connection: Connection, conversation: Row[Any], now: float) -> Context:
     """The young person's latest messages, for split ones, and the safety question that still waits."""
-    floor = connection.execute(
-        select(risk_events.c.seq)
-        .where(risk_events.c.conversation_id == conversation.id, risk_events.c.kind.in_(["lowered", "closed"]))
-        .order_by(risk_events.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    recent = connection.execute(
-        select(messages.c.text, assessments.c.result)
-        .join_from(messages, assessments, assessments.c.message_id == messages.c.id)
-        .where(
-            messages.c.conversation_id == conversation.id,
-            messages.c.sender == "young_person",
-            messages.c.option_payload.is_(None),
-            messages.c.at > now - SPLIT_WINDOW,
-            messages.c.seq > (floor or 0),
-        )
-        .order_by(messages.c.seq.desc())
-        .limit(SPLIT_MOST - 1)
-    ).all()
+    recent = connection.execute(_RECENT, {"conversation": conversation.id, "since": now - SPLIT_WINDOW}).all()
     waiting = conversation.open_question if (conversation.open_question_at or 0) > now - questions.OPEN_FOR else None
     heard = frozenset(hit["cue"] for row in recent for hit in row.result["cues"])
     return Context(tuple(row.text for row in reversed(recent)), waiting, heard)
@@ -190,7 +199,7 @@ def take_in(
         events = [*events, RiskEvent.asked_person(seq=seq, at=now)]
     tier = Tier(conversation.urgency)
     if events:
-        risk = risk_log.record(connection, conversation_id, events)
+        risk = lifecycle.record_risk(connection, conversation_id, *events)
         lifecycle.apply_risk(connection, conversation_id, risk, now)
         tier = risk.tier
     lifecycle.note_message(connection, conversation_id, now)
@@ -255,11 +264,17 @@ def _plan_turn(
     since = conversation.turn_since if conversation.turn_due_at is not None else now
     due = now
     if assessment.tier < Tier.HIGH:
-        if crowded:
-            due = conversation.turn_due_at or now + CROWD_PAUSE
+        if crowded and conversation.urgency < Tier.HIGH:
+            due = _with_the_crowd(conversation, now)
         elif incoming.option is None and is_fragment(incoming.text, assessment):
             due = min(now + FRAGMENT_QUIET, (since or now) + FRAGMENT_MOST)
-    _set(connection, conversation.id, turn_due_at=due, turn_since=since or now)
+    connection.execute(_PLAN, {"conversation": conversation.id, "due": due, "since": since or now})
+
+
+def _with_the_crowd(conversation: Row[Any], now: float) -> float:
+    """When a message beyond the pace is answered: with a turn that nobody has taken yet, else after a pause."""
+    planned, taken = conversation.turn_due_at, (conversation.lease_until or 0) > now
+    return planned if planned is not None and (planned > now or not taken) else now + CROWD_PAUSE
 
 
 def is_fragment(text: str, assessment: Assessment) -> bool:
@@ -268,21 +283,18 @@ def is_fragment(text: str, assessment: Assessment) -> bool:
 
 
 def _store_assessment(connection: Connection, conversation_id: str, seq: int, assessment: Assessment, now: float) -> None:
-    message_id = connection.execute(
-        select(messages.c.id).where(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
-    ).scalar_one()
-    connection.execute(
-        assessments.insert().values(
-            message_id=message_id,
-            conversation_id=conversation_id,
-            seq=seq,
-            tier=int(assessment.tier),
-            assessed=assessment.assessed.value,
-            model=assessment.model,
-            result=assessment.to_dict(),
-            at=now,
-        )
-    )
+    message_id = connection.execute(_MESSAGE_ID, {"conversation": conversation_id, "number": seq}).scalar_one()
+    values = {
+        "message_id": message_id,
+        "conversation_id": conversation_id,
+        "seq": seq,
+        "tier": int(assessment.tier),
+        "assessed": assessment.assessed.value,
+        "model": assessment.model,
+        "result": assessment.to_dict(),
+        "at": now,
+    }
+    connection.execute(_ADD_ASSESSMENT, values)
 
 
 def _stored_tier(connection: Connection, message_id: int) -> Tier:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from bot.chat import risk_log
 from bot.content import Content
 from bot.errors import BadRequest
 from bot.handoff import lifecycle
@@ -48,7 +47,7 @@ def settle(connection: Connection, content: Content, conversation: Row[Any], now
         return
     events = events_of(asked.assessment("unclear"), seq=conversation.open_question_seq or conversation.seq, at=now)
     if events:
-        risk = risk_log.record(connection, conversation.id, events)
+        risk = lifecycle.record_risk(connection, conversation.id, *events)
         lifecycle.apply_risk(connection, conversation.id, risk, now)
 
 

@@ -6,22 +6,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.chat.conversations import open_tier
 from bot.chat.views import service_view
 from bot.content import Content
 from bot.content.staffing import Staffing
 from bot.handoff import lifecycle, queue
-from bot.handoff.staffing import staffing
+from bot.handoff.staffing import at_the_desk, staffing_of
 from bot.store import transcript
 from bot.store.tables import conversations, messages
+from bot.store.transcript import Draft
 from bot.triage.assessment import Assessment
 from bot.triage.taxonomy import Assessed, Tier
 
 ASK_A_PERSON = {"title": "Talk to a person", "payload": "person:ask"}
 NOTHING_TO_ASSESS = Assessment(Tier.NONE, Assessed.FULL)
 WAITING_LINE_EVERY = 120.0  # seconds
+_COUNTRY = select(conversations.c.country).where(conversations.c.id == bindparam("conversation"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a rendering depends on, read in the transaction that shows it."""
+    """What a rendering depends on, read in the transaction that shows it.
+
+    Attributes:
+        wait: minutes from and to, until a person writes; None when nobody can say.
+        now: seconds since the epoch.
+    """
 
     staffing: Staffing
     country: str | None
@@ -52,10 +59,9 @@ class Scene:
 
 
 def scene(connection: Connection, conversation_id: str, now: float) -> Scene:
-    country = connection.execute(
-        select(conversations.c.country).where(conversations.c.id == conversation_id)
-    ).scalar_one_or_none()
-    return Scene(staffing(connection, now), country, queue.wait_minutes(connection, conversation_id, now), now)
+    country = connection.execute(_COUNTRY, {"conversation": conversation_id}).scalar_one_or_none()
+    people = at_the_desk(connection, now)
+    return Scene(staffing_of(people), country, queue.wait_minutes(connection, conversation_id, now, people), now)
 
 
 def render(content: Content, text_id: str, at: Scene) -> Said:
@@ -87,28 +93,22 @@ def show(
     for part in said:
         options += [option for option in part.options if option not in options]
     bubbles = [(part, bubble, index == len(part.bubbles) - 1) for part in said for index, bubble in enumerate(part.bubbles)]
-    seq = 0
-    for index, (part, bubble, ends_part) in enumerate(bubbles):
-        last = index == len(bubbles) - 1
-        asked = part.asked if ends_part else None
-        seq = transcript.append(
-            connection,
-            conversation_id,
-            sender=sender,
-            text=bubble,
-            now=now,
-            text_id=part.text_id,
-            options=[dict(option) for option in options[:4]] if last else None,
-            resources=resources if last else None,
-            asked=asked,
-            turn_no=turn_no,
-        )
-        if asked:
+    drafts = [
+        Draft(sender, bubble, text_id=part.text_id, asked=part.asked if ends_part else None, turn_no=turn_no)
+        for part, bubble, ends_part in bubbles
+    ]
+    if not drafts:
+        return 0
+    drafts[-1] = replace(drafts[-1], options=[dict(option) for option in options[:4]], resources=resources)
+    seq = transcript.append_all(connection, conversation_id, drafts, now)
+    for before_last, draft in enumerate(reversed(drafts)):
+        if draft.asked:
             connection.execute(
                 update(conversations)
                 .where(conversations.c.id == conversation_id)
-                .values(open_question=asked, open_question_seq=seq, open_question_at=now)
+                .values(open_question=draft.asked, open_question_seq=seq - before_last, open_question_at=now)
             )
+            break
     return seq
 
 

@@ -18,6 +18,7 @@ from bot.chat import intake, replies, turns
 from bot.chat.intake import Incoming, Taken
 from bot.chat.replies import NOTHING_TO_ASSESS
 from bot.chat.service import ChatService
+from bot.chat.turns import Turn
 from bot.chat.views import message_view, status_view
 from bot.errors import BadRequest, HandrailError, NotSignedIn, Unavailable
 from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
@@ -106,7 +107,6 @@ async def post_message(request: Request) -> Response:
     except DatabaseAway as error:
         service.somebody_cannot_get_through()
         raise Unavailable("Your message was not sent. We try again by ourselves.", **service.fixed_help()) from error
-    service.worker.wake()
     answer: dict[str, Any] = {"seq": taken.seq}
     if taken.message_tier >= Tier.HIGH:
         answer |= await service.help(_token(request), taken)
@@ -138,11 +138,18 @@ async def take(service: ChatService, token: str, incoming: Incoming) -> tuple[Ta
     if incoming.option is None:
         assessment = await service.assess(incoming.text, known)
     crowded = service.pace.exceeded(conversation_id)
-    taken = await store.write(
-        lambda connection: intake.take_in(
-            connection, content, conversation_id, incoming, assessment, now=store.now(connection), crowded=crowded
-        )
-    )
+    free = service.worker.has_room
+
+    def store_it(connection: Connection) -> tuple[Taken, Turn | None]:
+        now = store.now(connection)
+        taken = intake.take_in(connection, content, conversation_id, incoming, assessment, now=now, crowded=crowded)
+        return taken, turns.take(connection, now, conversation_id) if free and taken.new else None
+
+    taken, turn = await store.write(store_it)
+    if turn is not None:
+        service.worker.begin(turn)
+    else:
+        service.worker.wake()
     return taken, assessment or NOTHING_TO_ASSESS
 
 

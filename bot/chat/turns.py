@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, null, or_, select, update
 
 from bot.chat import replies
 from bot.chat.safety_net import Cause
@@ -25,6 +25,67 @@ LEASE = 10.0  # seconds
 TOO_OLD = 600.0  # seconds; design.md, 7
 CUE_ANSWERED_FOR = 600.0  # seconds; an `immediate` cue is answered anew after that
 BOT_MODES = ("bot", "waiting")
+
+_NEXT_DUE = select(func.min(func.coalesce(conversations.c.lease_until, conversations.c.turn_due_at))).where(
+    conversations.c.turn_due_at.is_not(None), conversations.c.mode.in_(BOT_MODES)
+)
+_DUE = and_(
+    conversations.c.turn_due_at <= bindparam("now"),
+    conversations.c.mode.in_(BOT_MODES),
+    or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < bindparam("now")),
+)
+_MOST_URGENT = (
+    select(conversations)
+    .where(_DUE)
+    .order_by(conversations.c.urgency.desc(), conversations.c.turn_due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_THIS_ONE = select(conversations).where(conversations.c.id == bindparam("conversation"), _DUE).with_for_update()
+_LEASE = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(lease_until=bindparam("until"))
+)
+_ASSESSED = (
+    select(assessments.c.result)
+    .where(assessments.c.conversation_id == bindparam("conversation"), assessments.c.seq > bindparam("after"))
+    .order_by(assessments.c.seq)
+)
+_ANSWERED = (
+    update(conversations)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.turn_no == bindparam("number"),
+        conversations.c.lease_until == bindparam("ours"),
+        conversations.c.lease_until > bindparam("now"),
+        conversations.c.mode.in_(BOT_MODES),
+        conversations.c.ended_at.is_(None),
+        conversations.c.erase_asked_at.is_(None),
+    )
+    .values(
+        turn_no=bindparam("number") + 1,
+        turn_upto_seq=bindparam("upto"),
+        lease_until=null(),
+        turn_due_at=case((conversations.c.seq > bindparam("upto"), conversations.c.turn_due_at), else_=null()),
+        turn_since=case((conversations.c.seq > bindparam("upto"), conversations.c.turn_since), else_=null()),
+        answered_cues=bindparam("answered"),
+        missed=bindparam("left_out"),
+        last_net_text=bindparam("net_text"),
+        dialogue_state=bindparam("state"),
+    )
+    .returning(conversations.c.seq)
+)
+_NEWER = (
+    select(messages.c.id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.seq > bindparam("upto"),
+        messages.c.sender == "young_person",
+    )
+    .limit(1)
+)
+_ADD_TURN = insert(turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +128,17 @@ class Turn:
 
 def next_due(connection: Connection) -> float | None:
     """When the next turn can be taken, in seconds since the epoch; None when nothing is unanswered."""
-    when = func.coalesce(conversations.c.lease_until, conversations.c.turn_due_at)
-    query = select(func.min(when)).where(conversations.c.turn_due_at.is_not(None), conversations.c.mode.in_(BOT_MODES))
-    return connection.execute(query).scalar_one_or_none()
+    return connection.execute(_NEXT_DUE).scalar_one_or_none()
 
 
-def take(connection: Connection, now: float) -> Turn | None:
-    """Takes the most urgent turn that is due, then the one that waits longest; None when there is none."""
-    due = and_(
-        conversations.c.turn_due_at <= now,
-        conversations.c.mode.in_(BOT_MODES),
-        or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < now),
-    )
-    row = connection.execute(
-        select(conversations)
-        .where(due)
-        .order_by(conversations.c.urgency.desc(), conversations.c.turn_due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+def take(connection: Connection, now: float, conversation_id: str | None = None) -> Turn | None:
+    """Takes the most urgent turn that is due, then the one that waits longest; None when there is none.
+
+    Args:
+        conversation_id: only this conversation's turn.
+    """
+    query = _MOST_URGENT if conversation_id is None else _THIS_ONE
+    row = connection.execute(query, {"now": now, "conversation": conversation_id}).one_or_none()
     if row is None:
         return None
     unanswered = transcript.messages_after(connection, row.id, row.turn_upto_seq)
@@ -99,7 +152,7 @@ def take(connection: Connection, now: float) -> Turn | None:
         )
         return None
     lease_until = now + LEASE
-    connection.execute(update(conversations).where(conversations.c.id == row.id, due).values(lease_until=lease_until))
+    connection.execute(_LEASE, {"conversation": row.id, "until": lease_until})
     return Turn(
         conversation_id=row.id,
         number=row.turn_no,
@@ -110,7 +163,7 @@ def take(connection: Connection, now: float) -> Turn | None:
         newest_at=typed[-1].at,
         texts=tuple(message.text for message in typed if not message.option_payload),
         option=typed[-1].option_payload,
-        assessment=_merged(connection, row.id, [message.seq for message in typed]),
+        assessment=_merged(connection, row.id, row.turn_upto_seq),
         answered_cues={
             cue: when
             for cue, when in (row.answered_cues or {}).items()
@@ -147,49 +200,37 @@ def commit(
     # The engine answers the most serious new cue with its own text; a net text is for the whole turn.
     answered_now = [cue for cue in turn.assessment.cue_ids if cause is not None or f"utter_cue_{cue}" in texts]
     answered = {**turn.answered_cues, **dict.fromkeys(answered_now, now)}
-    values: dict[str, Any] = {
-        "turn_no": turn.number + 1,
-        "turn_upto_seq": turn.upto_seq,
-        "lease_until": None,
-        "answered_cues": answered,
+    by_net = cause is not None
+    values = {
+        "conversation": turn.conversation_id,
+        "number": turn.number,
+        "ours": turn.lease_until,
+        "now": now,
+        "upto": turn.upto_seq,
+        "answered": answered,
+        "left_out": [*turn.missed, *texts][-6:] if by_net else None,
+        "net_text": texts[0] if by_net and texts else None,
+        "state": turn.state if by_net else state,
     }
-    if cause is None:
-        values |= {"dialogue_state": state, "missed": None, "last_net_text": None}
-    else:
-        values |= {"missed": [*turn.missed, *texts][-6:], "last_net_text": texts[0] if texts else None}
-    ours = update(conversations).where(
-        conversations.c.id == turn.conversation_id,
-        conversations.c.turn_no == turn.number,
-        conversations.c.lease_until == turn.lease_until,
-        conversations.c.lease_until > now,
-        conversations.c.mode.in_(BOT_MODES),
-        conversations.c.ended_at.is_(None),
-        conversations.c.erase_asked_at.is_(None),
-    )
-    if connection.execute(ours.values(**values)).rowcount != 1:
+    last = connection.execute(_ANSWERED, values).scalar_one_or_none()
+    if last is None:
         return False
-    replies.show(connection, turn.conversation_id, said, now=now, resources=resources, turn_no=turn.number)
-    newer = connection.execute(
-        select(func.min(messages.c.at)).where(
-            messages.c.conversation_id == turn.conversation_id,
-            messages.c.seq > turn.upto_seq,
-            messages.c.sender == "young_person",
-        )
-    ).scalar_one_or_none()
-    if newer is None:
+    if last > turn.upto_seq and connection.execute(_NEWER, values).first() is None:
         connection.execute(
             update(conversations).where(conversations.c.id == turn.conversation_id).values(turn_due_at=None, turn_since=None)
         )
+    replies.show(connection, turn.conversation_id, said, now=now, resources=resources, turn_no=turn.number)
     connection.execute(
-        turns.insert().values(
-            conversation_id=turn.conversation_id,
-            turn_no=turn.number,
-            upto_seq=turn.upto_seq,
-            answered_by="engine" if cause is None else "net",
-            cause=cause.value if cause else "",
-            milliseconds=milliseconds,
-            at=now,
-        )
+        _ADD_TURN,
+        {
+            "conversation_id": turn.conversation_id,
+            "turn_no": turn.number,
+            "upto_seq": turn.upto_seq,
+            "answered_by": "net" if by_net else "engine",
+            "cause": cause.value if cause else "",
+            "milliseconds": milliseconds,
+            "at": now,
+        },
     )
     return True
 
@@ -204,13 +245,9 @@ def typing(connection: Connection, conversation_id: str, now: float, *, quiet: f
     )
 
 
-def _merged(connection: Connection, conversation_id: str, seqs: Sequence[int]) -> Assessment:
-    """One assessment for all messages of a turn: the most serious tier, each cue once with its highest score."""
-    rows = connection.execute(
-        select(assessments.c.result)
-        .where(assessments.c.conversation_id == conversation_id, assessments.c.seq.in_(seqs))
-        .order_by(assessments.c.seq)
-    ).scalars()
+def _merged(connection: Connection, conversation_id: str, after: int) -> Assessment:
+    """One assessment for all messages after a number: the most serious tier, each cue once with its highest score."""
+    rows = connection.execute(_ASSESSED, {"conversation": conversation_id, "after": after}).scalars()
     parts = [Assessment.from_dict(row) for row in rows]
     best: dict[str, CueHit] = {}
     facts: dict[str, str] = {}

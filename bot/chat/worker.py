@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat import conversations as lives
-from bot.chat import replies, risk_log, safety_net, sweep, turns
+from bot.chat import replies, safety_net, sweep, turns
 from bot.chat.engine_client import EngineClient, EngineFailed
 from bot.chat.replies import Said
 from bot.chat.safety_net import Cause
@@ -49,6 +49,7 @@ class Worker:
         self._woken = asyncio.Event()
         self._started_at = time.time()
         self._at_work: set[asyncio.Task[None]] = set()
+        self._stopped = False
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -59,27 +60,36 @@ class Worker:
         ]
 
     async def stop(self) -> None:
+        self._stopped = True
         for task in (*self._loops, *self._at_work):
             task.cancel()
         await asyncio.gather(*self._loops, *self._at_work, return_exceptions=True)
 
     def wake(self) -> None:
-        """Something may be due now."""
+        """Something may be due now, or soon."""
         self._woken.set()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more turn may be taken: what is taken here and not begun would wait for its lease to run out."""
+        return not self._stopped and len(self._at_work) < MOST_AT_ONCE
+
+    def begin(self, turn: Turn) -> None:
+        """Answers a turn that was taken."""
+        task = asyncio.create_task(self._answer(turn))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
 
     # -- loops
 
     async def _take_turns(self) -> None:
-        turn = None
-        if len(self._at_work) < MOST_AT_ONCE:
+        due, now = await self._store.read(lambda connection: (turns.next_due(connection), self._store.now(connection)))
+        if self.has_room and due is not None and due <= now:
             turn = await self._store.write(lambda connection: turns.take(connection, self._store.now(connection)))
-        if turn is not None:
-            task = asyncio.create_task(self._answer(turn))
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
-            return
-        due = await self._store.read(turns.next_due)
-        pause = IDLE if due is None else min(max(due - time.time(), 0.02), IDLE)
+            if turn is not None:
+                self.begin(turn)
+                return
+        pause = IDLE if due is None else min(max(due - now, 0.02), IDLE)
         try:
             await asyncio.wait_for(self._woken.wait(), pause)
         except TimeoutError:
@@ -221,7 +231,7 @@ class Worker:
         if country:
             lives.set_country(connection, turn.conversation_id, country)
         if "person" in answer["requests"]:
-            risk = risk_log.record(connection, turn.conversation_id, [RiskEvent.asked_person(seq=turn.upto_seq, at=now)])
+            risk = lifecycle.record_risk(connection, turn.conversation_id, RiskEvent.asked_person(seq=turn.upto_seq, at=now))
             lifecycle.apply_risk(connection, turn.conversation_id, risk, now)
         elif "no_person" in answer["requests"]:
             lifecycle.decline(connection, turn.conversation_id, now)

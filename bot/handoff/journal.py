@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.handoff import records
 from bot.store.database import signal
 from bot.store.tables import audit, handoff_events, risk_events, versions
-from bot.triage.risk import RiskEvent
+from bot.triage.risk import Risk, RiskEvent
 
 QUEUE = "queue"
 
@@ -37,19 +37,28 @@ def record_audit(
     connection.execute(audit.insert().values(staff_id=staff_id, action=action, target=target, reason=reason, at=now))
 
 
-def record_risk(connection: Connection, conversation_id: str, risk_event: RiskEvent) -> None:
-    """Adds an event to the conversation's risk, and keeps its place among the turns in step."""
+def record_risk(connection: Connection, conversation_id: str, *events: RiskEvent) -> Risk:
+    """Adds events, at least one, to the conversation's risk, and keeps its place among the turns in step.
+
+    Returns:
+        The risk with them.
+    """
     connection.execute(
-        risk_events.insert().values(
-            conversation_id=conversation_id,
-            seq=risk_event.seq,
-            kind=risk_event.kind.value,
-            data=risk_event.to_dict(),
-            at=risk_event.at,
-        )
+        risk_events.insert(),
+        [
+            {
+                "conversation_id": conversation_id,
+                "seq": risk_event.seq,
+                "kind": risk_event.kind.value,
+                "data": risk_event.to_dict(),
+                "at": risk_event.at,
+            }
+            for risk_event in events
+        ],
     )
-    tier = records.conversation_risk(connection, conversation_id).tier
-    records.set_conversation(connection, conversation_id, urgency=int(tier))
+    risk = records.conversation_risk(connection, conversation_id)
+    records.set_conversation(connection, conversation_id, urgency=int(risk.tier))
+    return risk
 
 
 def changed(connection: Connection, conversation_id: str) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from bot.handoff.claims import accept, held, release, seen, transfer
 from bot.handoff.deadlines import CLAIM_DEADLINE, UNANSWERED_MOST, sweep
 from bot.handoff.ending import change_tier, close, return_to_bot
+from bot.handoff.journal import record_risk
 from bot.handoff.opening import (
     HandoffChange,
     apply_risk,
@@ -53,6 +54,7 @@ __all__ = [
     "note_wait_quoted",
     "open_handoff",
     "open_now",
+    "record_risk",
     "release",
     "return_to_bot",
     "seen",

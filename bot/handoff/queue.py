@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text
 
 from bot.errors import NotFound
-from bot.handoff.staffing import at_the_desk
-from bot.store.tables import OPEN_HANDOFF, conversations, handoffs, staff
+from bot.handoff.records import open_handoff
+from bot.handoff.staffing import Hands, at_the_desk
+from bot.store.tables import conversations, handoffs, staff
 from bot.triage.taxonomy import Tier
 
 RISES_AFTER = 3600.0  # seconds
@@ -158,22 +159,27 @@ def _counts(connection: Connection, now: float) -> Counts:
 def position(connection: Connection, conversation_id: str, now: float | None = None) -> int | None:
     """Place in the queue, 1 for next; 1 too when somebody has taken the chat and is about to write. None outside of it."""
     moment = _clock(connection) if now is None else now
-    mine = _open_handoff(connection, conversation_id)
+    mine = open_handoff(connection, conversation_id)
     if mine is None or mine.state == "live":
         return None
     return 1 if mine.state == "claimed" else 1 + _before(connection, mine, moment)
 
 
-def wait_minutes(connection: Connection, conversation_id: str, now: float) -> tuple[int, int] | None:
+def wait_minutes(
+    connection: Connection, conversation_id: str, now: float, people: Sequence[Hands] | None = None
+) -> tuple[int, int] | None:
     """An honest range of minutes until a person writes; None when nobody can say.
 
     A conversation that is not in the queue is told what it would be if it joined now, at the end.
+
+    Args:
+        people: who is at the desk, where the caller knows already.
     """
-    people = at_the_desk(connection, now)
+    people = at_the_desk(connection, now) if people is None else people
     hands = sum(person.limit for person in people)
     if not hands:
         return None
-    mine = _open_handoff(connection, conversation_id)
+    mine = open_handoff(connection, conversation_id)
     if mine is not None and mine.state == "claimed":
         return FREE_HANDS_WAIT
     ahead = _waiting(connection) if mine is None else _before(connection, mine, now)
@@ -194,11 +200,6 @@ def wait_range(ahead: int, *, free: int, hands: int, minutes: float) -> tuple[in
     low = max(5, 5 * math.floor(expected / 2 / 5))
     high = max(low + 5, 5 * math.ceil(expected * 1.25 / 5))
     return (low, high) if high <= LONGEST_QUOTED else None
-
-
-def _open_handoff(connection: Connection, conversation_id: str) -> Row[Any] | None:
-    query = select(handoffs).where(handoffs.c.conversation_id == conversation_id, text(OPEN_HANDOFF))
-    return connection.execute(query).one_or_none()
 
 
 def _clock(connection: Connection) -> float:

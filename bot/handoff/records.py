@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import NotFound
@@ -20,6 +20,8 @@ from bot.triage.risk import Risk, RiskEvent, fold
 OPEN = ("waiting", "claimed", "live")
 HELD = ("claimed", "live")
 GONE = "There is no such chat. It may have been erased."
+_OPEN_HANDOFF = select(handoffs).where(handoffs.c.conversation_id == bindparam("conversation"), text(OPEN_HANDOFF))
+_RISK = select(risk_events.c.data).where(risk_events.c.conversation_id == bindparam("conversation")).order_by(risk_events.c.id)
 
 
 def get(connection: Connection, handoff_id: int) -> Row[Any]:
@@ -40,8 +42,7 @@ def locked(connection: Connection, handoff_id: int) -> tuple[Row[Any], Row[Any]]
 
 def open_handoff(connection: Connection, conversation_id: str) -> Row[Any] | None:
     """The one handoff of a conversation that is waiting, claimed or live."""
-    query = select(handoffs).where(handoffs.c.conversation_id == conversation_id, text(OPEN_HANDOFF))
-    return connection.execute(query).one_or_none()
+    return connection.execute(_OPEN_HANDOFF, {"conversation": conversation_id}).one_or_none()
 
 
 def insert_handoff(connection: Connection, values: Mapping[str, Any]) -> int | None:
@@ -71,5 +72,4 @@ def holder_name(connection: Connection, handoff: Row[Any]) -> str | None:
 
 
 def conversation_risk(connection: Connection, conversation_id: str) -> Risk:
-    query = select(risk_events.c.data).where(risk_events.c.conversation_id == conversation_id).order_by(risk_events.c.id)
-    return fold(RiskEvent.from_dict(row) for row in connection.execute(query).scalars())
+    return fold(RiskEvent.from_dict(row) for row in connection.execute(_RISK, {"conversation": conversation_id}).scalars())

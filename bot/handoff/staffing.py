@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from bot.content.staffing import Staffing
 from bot.store.tables import handoffs, presence, staff
@@ -13,6 +13,19 @@ from bot.triage.taxonomy import Tier
 
 STREAM_GONE = 45.0  # seconds without a sign of life until a desk counts as gone; a shift may begin that long without one
 TAKES_CHATS = ("counsellor", "supervisor")
+
+_seen = func.coalesce(presence.c.stream_seen_at, presence.c.since)
+_HERE = (
+    select(presence.c.staff_id, presence.c.capacity)
+    .join(staff, staff.c.id == presence.c.staff_id)
+    .where(
+        presence.c.state == "on_shift",
+        (_seen > bindparam("gone")) | (presence.c.since > bindparam("gone")),
+        staff.c.disabled_at.is_(None),
+        staff.c.role.in_(TAKES_CHATS),
+    )
+    .order_by(presence.c.staff_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +64,7 @@ def staffing_of(people: Sequence[Hands]) -> Staffing:
 
 def at_the_desk(connection: Connection, now: float) -> list[Hands]:
     """Everybody who is on shift and whose desk showed a sign of life in the last 45 seconds."""
-    seen = func.coalesce(presence.c.stream_seen_at, presence.c.since)
-    here = connection.execute(
-        select(presence.c.staff_id, presence.c.capacity)
-        .join(staff, staff.c.id == presence.c.staff_id)
-        .where(
-            presence.c.state == "on_shift",
-            (seen > now - STREAM_GONE) | (presence.c.since > now - STREAM_GONE),
-            staff.c.disabled_at.is_(None),
-            staff.c.role.in_(TAKES_CHATS),
-        )
-        .order_by(presence.c.staff_id)
-    ).all()
+    here = connection.execute(_HERE, {"gone": now - STREAM_GONE}).all()
     held = _held(connection, [row.staff_id for row in here])
     return [Hands(row.staff_id, row.capacity, held.get(row.staff_id, ())) for row in here]
 

@@ -67,6 +67,11 @@ conversations = Table(
     Index("ix_conversations_turn_due_at", "turn_due_at"),
 )
 
+# All that most readers need of a conversation; what only the dialogue's turns need is encrypted, and large.
+CONVERSATION_CARD = [
+    column for column in conversations.c if column.name not in {"dialogue_state", "answered_cues", "missed", "last_net_text"}
+]
+
 messages = Table(
     "messages",
     metadata,

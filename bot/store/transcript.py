@@ -3,85 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bot.store.database import signal
-from bot.store.tables import conversations, messages, staff
+from bot.store.tables import CONVERSATION_CARD, conversations, messages, staff
+
+# Built once: building a statement costs more than running it, and these run for every message (docs/benchmarks.md).
+_LOCK = select(*CONVERSATION_CARD).where(conversations.c.id == bindparam("conversation")).with_for_update()
+_NUMBER = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(seq=conversations.c.seq + bindparam("count"), active_at=bindparam("now"))
+    .returning(conversations.c.seq)
+)
+_ADD = insert(messages)
+_AFTER = (
+    select(messages, staff.c.name.label("staff_name"))
+    .join_from(messages, staff, messages.c.staff_id == staff.c.id, isouter=True)
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("after"))
+    .order_by(messages.c.seq)
+    .limit(bindparam("most"))
+)
+_WITH_CLIENT_ID = select(messages).where(
+    messages.c.conversation_id == bindparam("conversation"), messages.c.client_id == bindparam("client")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that has no number yet.
+
+    Attributes:
+        sender: young_person, bot, counsellor or system.
+        client_id: the id that the sender's device made; unique in its conversation.
+        resources: services as `bot.content.directory` gives them, in the shape of the chat API.
+    """
+
+    sender: str
+    text: str
+    client_id: str | None = None
+    staff_id: int | None = None
+    text_id: str | None = None
+    option_payload: str | None = None
+    options: Sequence[Mapping[str, str]] | None = None
+    resources: Sequence[Mapping[str, Any]] | None = None
+    asked: str | None = None
+    turn_no: int | None = None
 
 
 def lock(connection: Connection, conversation_id: str) -> Row[Any] | None:
-    """The conversation's row, locked until the transaction ends; None when there is no such conversation.
+    """The conversation's card (its columns but for the dialogue's), locked until the transaction ends; None when there is none.
 
     Whoever gives out a sequence number or moves the mode takes this lock first, so commit order is sequence order.
     """
-    query = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
-    return connection.execute(query).one_or_none()
+    return connection.execute(_LOCK, {"conversation": conversation_id}).one_or_none()
 
 
-def append(
-    connection: Connection,
-    conversation_id: str,
-    *,
-    sender: str,
-    text: str,
-    now: float,
-    client_id: str | None = None,
-    staff_id: int | None = None,
-    text_id: str | None = None,
-    option_payload: str | None = None,
-    options: Sequence[Mapping[str, str]] | None = None,
-    resources: Sequence[Mapping[str, Any]] | None = None,
-    asked: str | None = None,
-    turn_no: int | None = None,
-) -> int:
-    """Adds a message and announces it.
+def append(connection: Connection, conversation_id: str, *, sender: str, text: str, now: float, **more: Any) -> int:
+    """Adds one message, see `append_all`; `more` are further fields of `Draft`. Returns its sequence number."""
+    return append_all(connection, conversation_id, [Draft(sender, text, **more)], now)
+
+
+def append_all(connection: Connection, conversation_id: str, drafts: Sequence[Draft], now: float) -> int:
+    """Adds messages, in this order, and announces them.
 
     Args:
-        sender: young_person, bot, counsellor or system.
+        drafts: at least one.
         now: seconds since the epoch, by the database's clock.
-        client_id: the id that the sender's device made; unique in its conversation.
-        resources: services as `bot.content.directory` gives them, in the shape of the chat API.
 
     Returns:
-        The message's sequence number.
+        The last one's sequence number.
     """
-    bumped = update(conversations).where(conversations.c.id == conversation_id).values(seq=conversations.c.seq + 1, active_at=now)
-    seq = connection.execute(bumped.returning(conversations.c.seq)).scalar_one()
+    bumped = connection.execute(_NUMBER, {"conversation": conversation_id, "count": len(drafts), "now": now})
+    last = int(bumped.scalar_one())
+    first = last - len(drafts) + 1
     connection.execute(
-        messages.insert().values(
-            conversation_id=conversation_id,
-            seq=seq,
-            client_id=client_id,
-            sender=sender,
-            staff_id=staff_id,
-            text=text,
-            option_payload=option_payload,
-            options=list(options) if options else None,
-            resources=list(resources) if resources else None,
-            text_id=text_id,
-            asked=asked,
-            turn_no=turn_no,
-            at=now,
-        )
+        _ADD,
+        [
+            {
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "client_id": draft.client_id,
+                "sender": draft.sender,
+                "staff_id": draft.staff_id,
+                "text": draft.text,
+                "option_payload": draft.option_payload,
+                "options": list(draft.options) if draft.options else None,
+                "resources": list(draft.resources) if draft.resources else None,
+                "text_id": draft.text_id,
+                "asked": draft.asked,
+                "turn_no": draft.turn_no,
+                "at": now,
+            }
+            for seq, draft in enumerate(drafts, first)
+        ],
     )
     signal(connection, "conversation", conversation_id)
-    return int(seq)
+    return last
 
 
 def messages_after(connection: Connection, conversation_id: str, after: int = 0, limit: int = 500) -> list[Row[Any]]:
     """Messages with a sequence number above `after`, oldest first; each row also has the counsellor's `staff_name`."""
-    query = (
-        select(messages, staff.c.name.label("staff_name"))
-        .join_from(messages, staff, messages.c.staff_id == staff.c.id, isouter=True)
-        .where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
-        .order_by(messages.c.seq)
-        .limit(limit)
-    )
-    return list(connection.execute(query))
+    return list(connection.execute(_AFTER, {"conversation": conversation_id, "after": after, "most": limit}))
 
 
 def message_with_client_id(connection: Connection, conversation_id: str, client_id: str) -> Row[Any] | None:
-    query = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.client_id == client_id)
-    return connection.execute(query).one_or_none()
+    return connection.execute(_WITH_CLIENT_ID, {"conversation": conversation_id, "client": client_id}).one_or_none()

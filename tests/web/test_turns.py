@@ -22,15 +22,11 @@ QUESTION = "how do i know if a modelling job is fake?"
 def paused(web: Web) -> Web:
     """The same process with its worker stopped, so that a test moves each turn by hand."""
     worker = web.app.state.chat.worker
-    worker._take_turns = _nothing
+    worker._stopped = True
     for loop in worker._loops:
         loop.get_loop().call_soon_threadsafe(loop.cancel)
     time.sleep(0.1)
     return web
-
-
-async def _nothing() -> None:
-    return None
 
 
 def take(web: Web) -> turns.Turn:
