@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -87,6 +88,8 @@ class ChatService:
         except Exception as error:
             # Without triage every message counts as not assessed, and opens a handoff.
             log.error("triage could not be loaded: %s", type(error).__name__)
+        gc.collect()
+        gc.freeze()  # what is loaded now stays; the collector need not go through it while somebody waits
         self._loaded.set()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import time
@@ -110,7 +111,11 @@ def _load(settings: Settings) -> Dialogue:
     from bot.engine.dialogue import Dialogue  # late: importing Rasa takes seconds, and /health answers meanwhile
     from bot.engine.models import newest_model
 
-    return Dialogue.load(newest_model(settings))
+    dialogue = Dialogue.load(newest_model(settings))
+    # What is loaded now stays: the collector need not look through all of Rasa again in the middle of somebody's turn.
+    gc.collect()
+    gc.freeze()
+    return dialogue
 
 
 def _answer(dialogue: Dialogue, body: dict[str, Any]) -> dict[str, Any]:
