@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import uvicorn
 from fastapi import FastAPI, Request
 from sqlalchemy import text
@@ -21,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import bot.chat.pages
 import bot.chat.routes
-from bot.chat.engine_client import EngineClient
+from bot.chat.engine_client import Carry, EngineClient
 from bot.chat.service import ChatService
 from bot.content import Content
 from bot.desk.pages import router as desk_pages
@@ -60,12 +59,12 @@ class Origins:
         await self.app(scope, receive, send)
 
 
-def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
     """The web application.
 
     Args:
         settings: where everything is.
-        transport: for tests: carries the calls to the engine instead of the network.
+        engine: for tests: carries the calls to the engine instead of the network.
 
     Raises:
         ContentError: the content in `data/` cannot be used.
@@ -77,7 +76,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     chat = ChatService(
         store,
         content,
-        EngineClient(settings.engine_url, transport),
+        EngineClient(settings.engine_url, engine),
         lambda: Detector.load(settings.triage_model_dir, settings.encoder_file, settings.data_dir / "triage" / "words.yml"),
         closed_to_the_public=bool(unready) and not settings.bound_to_loopback,
         oncall_webhook=settings.oncall_webhook,

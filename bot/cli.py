@@ -28,6 +28,9 @@ ROLES = ("counsellor", "supervisor", "content", "safeguarding", "admin")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status."""
     options = parser().parse_args(arguments)
+    # Before numpy is imported: a sentence at a time is computed here, and more threads than one only wait for each other.
+    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(library, "1")
     try:
         settings = _settings(options)
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -8,12 +8,12 @@ import itertools
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 from jsonschema import Draft202012Validator
 
 import bot.content
@@ -25,6 +25,8 @@ BREAKER_TIMEOUTS = 3
 BREAKER_WINDOW = 10.0  # seconds
 BREAKER_OPEN = 5.0  # seconds
 HEALTH_TIMEOUT = 1.0  # seconds
+
+Carry = Callable[[str, bytes | None, float], Awaitable[tuple[int, bytes]]]
 
 SCHEMA = json.loads((Path(bot.content.__file__).parent / "turn_schema.json").read_text(encoding="utf-8"))
 
@@ -90,16 +92,43 @@ class Slots:
         self._free += 1
 
 
+class Network:
+    """Carries requests to the engine over connections that stay open."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._session: aiohttp.ClientSession | None = None
+
+    async def carry(self, path: str, body: bytes | None, timeout: float) -> tuple[int, bytes]:
+        """Status and body of the answer to a GET, or to a POST of `body`. Raises `TimeoutError` and `OSError`."""
+        if self._session is None:  # it belongs to the event loop that it is made in
+            self._session = aiohttp.ClientSession(self._url, trust_env=False)
+        limit = aiohttp.ClientTimeout(total=timeout)
+        headers = {"Content-Type": "application/json"}
+        try:
+            async with self._session.request(
+                "GET" if body is None else "POST", path, data=body, timeout=limit, headers=headers
+            ) as answer:
+                return answer.status, await answer.read()
+        except aiohttp.ClientError as error:
+            raise ConnectionError(type(error).__name__) from error
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
 class EngineClient:
     """One engine behind a loopback address.
 
     Args:
         url: where the engine listens.
-        transport: for tests: what carries the requests instead of the network.
+        carry: for tests: what takes a path, a body and a timeout in seconds instead of the network.
     """
 
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = httpx.AsyncClient(base_url=url, transport=transport, trust_env=False)
+    def __init__(self, url: str, carry: Carry | None = None) -> None:
+        self._network = Network(url)
+        self._carry = carry or self._network.carry
         self._slots = Slots(AT_ONCE)
         self._breaker = Breaker()
         self._answer = Draft202012Validator({**SCHEMA, "oneOf": [{"$ref": "#/$defs/answer"}]})
@@ -123,20 +152,20 @@ class EngineClient:
         try:
             async with asyncio.timeout(left), self._slots.place(int(urgency), left):
                 under_way = True
-                response = await self._client.post("/turn", json=dict(request), timeout=left)
-        except (TimeoutError, httpx.TimeoutException) as error:
+                status, body = await self._carry("/turn", json.dumps(request).encode(), left)
+        except TimeoutError as error:
             if under_way:  # waiting for a place says that there is a crowd, not that the engine hangs
                 self._breaker.timed_out(time.monotonic())
             raise EngineFailed(Cause.LATE) from error
-        except httpx.HTTPError as error:
+        except OSError as error:
             self.state = "down"
             raise EngineFailed(Cause.AWAY) from error
-        if response.status_code == 408:
+        if status == 408:
             raise EngineFailed(Cause.LATE)
-        if response.status_code != 200:
+        if status != 200:
             raise EngineFailed(Cause.REFUSED)
         try:
-            answer = response.json()
+            answer = json.loads(body)
         except ValueError as error:
             raise EngineFailed(Cause.NOT_THE_SCHEMA) from error
         if not self._answer.is_valid(answer):
@@ -146,11 +175,11 @@ class EngineClient:
     async def look(self) -> str:
         """Asks the engine how it is; returns and keeps `ok`, `starting` or `down`."""
         try:
-            response = await self._client.get("/health", timeout=HEALTH_TIMEOUT)
-            self.state = "ok" if response.status_code == 200 and response.json().get("status") == "ok" else "starting"
-        except (httpx.HTTPError, ValueError):
+            status, body = await self._carry("/health", None, HEALTH_TIMEOUT)
+            self.state = "ok" if status == 200 and json.loads(body).get("status") == "ok" else "starting"
+        except (OSError, ValueError, AttributeError):  # a timeout is an OSError
             self.state = "down"
         return self.state
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._network.close()

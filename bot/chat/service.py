@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
+import aiohttp
 from sqlalchemy import Connection
 
 from bot.chat import conversations as lives
@@ -156,10 +156,11 @@ class ChatService:
 
     async def _call_oncall(self) -> None:
         try:
-            async with httpx.AsyncClient(timeout=ONCALL_TIMEOUT) as client:
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ONCALL_TIMEOUT)) as client:
                 body = {"event": "cannot_store", "what": "Young people cannot get through."}
-                await client.post(self._oncall_webhook, json=body)
-        except httpx.HTTPError as error:
+                async with client.post(self._oncall_webhook, json=body):
+                    pass
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             log.error("the on-call contact could not be told: %s", type(error).__name__)
         await asyncio.sleep(60)  # one call a minute is enough
 

@@ -45,6 +45,7 @@ class Engine:
     settings: Settings
     dialogue: Dialogue | None = None
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="dialogue"))
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)  # of that thread
 
     async def load(self) -> None:
         """Loads the newest model; tries again until there is one that can be used."""
@@ -56,7 +57,7 @@ class Engine:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def answer(self, body: dict[str, Any], dialogue: Dialogue) -> dict[str, Any]:
-        return await asyncio.get_running_loop().run_in_executor(self.thread, _answer, dialogue, body)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, _answer, self.loop, dialogue, body)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -118,7 +119,7 @@ def _load(settings: Settings) -> Dialogue:
     return dialogue
 
 
-def _answer(dialogue: Dialogue, body: dict[str, Any]) -> dict[str, Any]:
+def _answer(loop: asyncio.AbstractEventLoop, dialogue: Dialogue, body: dict[str, Any]) -> dict[str, Any]:
     from bot.engine.dialogue import Turn
 
     if body["deadline"] < time.time():  # it has waited for its turn
@@ -134,7 +135,7 @@ def _answer(dialogue: Dialogue, body: dict[str, Any]) -> dict[str, Any]:
         country=body["country"],
         missed=body["missed"],
     )
-    return asyncio.run(dialogue.answer(turn))
+    return loop.run_until_complete(dialogue.answer(turn))
 
 
 def _error(status: int, message: str, **extra: Any) -> JSONResponse:

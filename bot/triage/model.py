@@ -52,7 +52,7 @@ class TriageModel:
     """Weights, calibration and thresholds of every head.
 
     Attributes:
-        weights: shape (heads, EMBEDDING + HASHED).
+        weights: shape (EMBEDDING + HASHED, heads): the few rows that a text has lie together in memory.
         bias: shape (heads,).
         slope, shift: Platt scaling (Platt 1999) of each head's score, shape (heads,).
         thresholds: probability from which a head counts, shape (heads,).
@@ -68,10 +68,10 @@ class TriageModel:
 
     def probabilities(self, embeddings: Floats, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities, shape (texts, heads), for texts and their embeddings, shape (texts, 384)."""
-        scores = embeddings @ self.weights[:, :EMBEDDING].T + self.bias
+        scores = embeddings @ self.weights[:EMBEDDING] + self.bias
         for row, text in enumerate(texts):
             indices, values = hashed_features(text)
-            scores[row] += self.weights[:, EMBEDDING + indices] @ values
+            scores[row] += values @ self.weights[EMBEDDING + indices]
         result: Floats = (1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))).astype(np.float32)
         return result
 
@@ -96,6 +96,6 @@ class TriageModel:
                 arrays = {name: file[name].astype(np.float32) for name in ("weights", "bias", "slope", "shift", "thresholds")}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError("The triage model cannot be read; train it again with `handrail train`.") from error
-        if arrays["weights"].shape != (len(HEADS), EMBEDDING + HASHED):
+        if arrays["weights"].shape != (EMBEDDING + HASHED, len(HEADS)):
             raise ModelError("The triage model has the wrong shape; train it again with `handrail train`.")
         return cls(**arrays, version=str(about["version"]))

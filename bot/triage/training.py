@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]
 FOLDS = 5
 STRENGTH = 6.0  # inverse regularisation; chosen by cross-validation on the training data
 FEWEST = 8  # positive examples that a head needs to be trained
-METHOD = "linear-1"
+METHOD = "linear-2"
 
 # How many harmless messages in 1,000 a head may flag on held-out folds, by the tier that it would raise.
 FALSE_ALARMS = {Tier.IMMEDIATE: 2.0, Tier.HIGH: 3.0, Tier.ELEVATED: 15.0, Tier.NONE: 10.0}
@@ -60,7 +60,7 @@ def fit(features: csr_matrix, examples: Sequence[Example], version: str) -> Tria
     """Fits every head on `features`, shape (examples, EMBEDDING + HASHED), with calibration and thresholds out of fold."""
     labels = np.array([[_label(example, head) for head in HEADS] for example in examples], dtype=bool)
     tiers = np.array([int(example.tier) for example in examples])
-    weights = np.zeros((len(HEADS), EMBEDDING + HASHED), dtype=np.float32)
+    weights = np.zeros((EMBEDDING + HASHED, len(HEADS)), dtype=np.float32)
     bias = np.full(len(HEADS), -20.0, dtype=np.float32)
     slope, shift = np.ones(len(HEADS), dtype=np.float32), np.zeros(len(HEADS), dtype=np.float32)
     thresholds = np.full(len(HEADS), 2.0, dtype=np.float32)  # a head without examples never counts
@@ -73,7 +73,7 @@ def fit(features: csr_matrix, examples: Sequence[Example], version: str) -> Tria
         probability = 1.0 / (1.0 + np.exp(-(held_out * slope[row] + shift[row])))
         thresholds[row] = _threshold(probability, wanted, tiers, head)
         final = _classifier().fit(features, wanted)
-        weights[row], bias[row] = final.coef_[0], final.intercept_[0]
+        weights[:, row], bias[row] = final.coef_[0], final.intercept_[0]
     return TriageModel(weights, bias, slope, shift, thresholds, version)
 
 

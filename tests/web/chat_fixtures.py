@@ -31,7 +31,7 @@ from tests.database import fresh_database
 PATIENCE = 8.0  # seconds that a test waits for something that should come
 
 
-class FakeEngine(httpx.AsyncBaseTransport):
+class FakeEngine:
     """Answers `/turn` as the test says: with reviewed text, late, with rubbish, or not at all."""
 
     def __init__(self) -> None:
@@ -48,18 +48,18 @@ class FakeEngine(httpx.AsyncBaseTransport):
             "content_version": "test",
         }
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def carry(self, path: str, body: bytes | None, timeout: float) -> tuple[int, bytes]:
         if self.down:
-            raise httpx.ConnectError("refused")
-        if request.url.path == "/health":
-            return httpx.Response(200, json={"status": "ok"})
-        body = json.loads(request.content)
-        self.requests.append(body)
+            raise ConnectionError("refused")
+        if body is None:
+            return 200, b'{"status": "ok"}'
+        request = json.loads(body)
+        self.requests.append(request)
         if self.delay:
-            await asyncio.sleep(self.delay)
-        if self.raw is not None:
-            return httpx.Response(self.status, content=self.raw)
-        return httpx.Response(self.status, json=self.answer(body))
+            await asyncio.sleep(min(self.delay, timeout))
+            if self.delay > timeout:
+                raise TimeoutError
+        return self.status, self.raw if self.raw is not None else json.dumps(self.answer(request)).encode()
 
 
 @dataclass
@@ -223,7 +223,7 @@ def web_process(tmp_path: Path) -> Iterator[Web]:
     with fresh_database(tmp_path) as database_url:
         settings = settings_for(tmp_path, database_url)
         engine = FakeEngine()
-        app = create_app(settings, engine)
+        app = create_app(settings, engine.carry)
         with running(app) as url, httpx.Client(base_url=url, timeout=15) as http:
             wait_for_triage(http)
             yield Web(url, app, engine, settings, http)
