@@ -37,8 +37,7 @@ class Handrail:
     """The chat over HTTP: POST a message, see the bot's answer on the event stream."""
 
     texts = TEXTS
-    pace = 3.1  # beyond 20 messages a minute the product answers several together, on purpose
-    burst = 18
+    burst = 18  # beyond 20 messages a minute the product answers several together, on purpose
 
     def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
         self._url = url

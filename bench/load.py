@@ -26,14 +26,12 @@ class Target(Protocol):
 
     Attributes:
         texts: messages that it understands and always answers, none of which it takes for an unfinished one.
-        pace: least seconds between two messages of a conversation that has more than `burst` of them.
         burst: how many messages in a row a conversation may send without being slowed down on purpose.
     """
 
     @property
     def texts(self) -> Sequence[str]: ...
 
-    pace: float
     burst: int
 
     async def open(self) -> Conversation: ...
@@ -51,6 +49,9 @@ class Sizes:
     at_once: int = 50  # conversations at once
     long_conversations: int = 3
     turns: int = 100  # of a long conversation
+    # Seconds between two messages of a long conversation, for both: nobody types a hundred in a row. Faster than 20 a minute
+    # the product answers several together, on purpose; and after a pause a processor's caches are cold for either.
+    pace: float = 3.1
 
 
 QUICK = Sizes(single=10, at_once=5, long_conversations=1, turns=12)
@@ -114,24 +115,22 @@ async def _at_once(target: Target, conversations: int) -> tuple[list[float], flo
 async def _long(target: Target, sizes: Sizes) -> tuple[list[list[float]], int]:
     """A few long conversations, side by side only as far as the pace leaves gaps."""
     numbers = range(sizes.long_conversations)
-    if target.pace:
-        gap = target.pace / sizes.long_conversations
-        results = await asyncio.gather(*(_talk(target, sizes.turns, delay=number * gap) for number in numbers))
-    else:
-        results = [await _talk(target, sizes.turns) for _ in numbers]
+    gap = sizes.pace / sizes.long_conversations
+    talks = (_talk(target, sizes.turns, pace=sizes.pace, delay=number * gap) for number in numbers)
+    results = await asyncio.gather(*talks)
     return [latencies for latencies, _ in results], sum(lost for _, lost in results)
 
 
-async def _talk(target: Target, turns: int, delay: float = 0.0) -> tuple[list[float], int]:
+async def _talk(target: Target, turns: int, *, pace: float = 0.0, delay: float = 0.0) -> tuple[list[float], int]:
     await asyncio.sleep(delay)
     one = await target.open()
     try:
-        return await _say_all(target, one, turns, 0)
+        return await _say_all(target, one, turns, 0, pace)
     finally:
         await one.close()
 
 
-async def _say_all(target: Target, one: Conversation, turns: int, shift: int) -> tuple[list[float], int]:
+async def _say_all(target: Target, one: Conversation, turns: int, shift: int, pace: float = 0.0) -> tuple[list[float], int]:
     latencies: list[float] = []
     lost = 0
     for turn in range(turns):
@@ -140,8 +139,8 @@ async def _say_all(target: Target, one: Conversation, turns: int, shift: int) ->
             latencies.append(await one.say(target.texts[(turn + shift) % len(target.texts)]))
         except NoAnswer:
             lost += 1
-        if turns > target.burst:
-            await asyncio.sleep(max(0.0, target.pace - (time.perf_counter() - began)))
+        if pace:
+            await asyncio.sleep(max(0.0, pace - (time.perf_counter() - began)))
     return latencies, lost
 
 

@@ -34,7 +34,6 @@ class Stock:
     """The REST channel of `rasa run`: the answer is the body of the response."""
 
     texts = TEXTS
-    pace = 0.0
     burst = 18
 
     def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
