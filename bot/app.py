@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -32,11 +32,14 @@ from bot.http.limits import BodyLimit, SecurityHeaders
 from bot.readiness import problems
 from bot.settings import Settings
 from bot.store.database import Store
-from bot.triage.detector import Detector
+
+if TYPE_CHECKING:
+    from bot.triage.detector import Detector
 
 log = logging.getLogger(__name__)
 
 ROOMS = Path(__file__).parent
+READY_EVERY = 30.0  # seconds
 DESK_PATHS = ("/desk", "/studio", "/api/desk", "/api/studio", "/static/desk", "/static/studio")
 SHARED_PATHS = ("/health", "/static/shared")
 
@@ -72,13 +75,11 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
     """
     store = Store(settings.database_url, settings.load_key())
     content = Content.load(settings.data_dir)
-    unready = _problems(settings, content, store)
     chat = ChatService(
         store,
         content,
         EngineClient(settings.engine_url, engine),
-        lambda: Detector.load(settings.triage_model_dir, settings.encoder_file, settings.data_dir / "triage" / "words.yml"),
-        closed_to_the_public=bool(unready) and not settings.bound_to_loopback,
+        lambda: _load_detector(settings),
         oncall_webhook=settings.oncall_webhook,
     )
 
@@ -86,15 +87,17 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await store.start()
         await chat.start()
+        looking = asyncio.create_task(_look_whether_ready(_app))
         try:
             yield
         finally:
+            looking.cancel()
             await chat.stop()
             await store.stop()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.store, app.state.content, app.state.chat = settings, store, content, chat
-    app.state.demonstration = bool(unready)
+    _set_ready(app, _problems(settings, content, store))
     app.add_middleware(Origins, chat_origin=settings.chat_origin, desk_origin=settings.desk_origin)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=settings.chat_origin.startswith("https://"))
@@ -127,6 +130,24 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
         }
 
     return app
+
+
+async def _look_whether_ready(app: FastAPI) -> None:
+    """A database that was away, a signature or a second person that was missing: none of it needs a new start."""
+    while True:
+        await asyncio.sleep(READY_EVERY)
+        _set_ready(app, await asyncio.to_thread(_problems, app.state.settings, app.state.content, app.state.store))
+
+
+def _set_ready(app: FastAPI, unready: list[str]) -> None:
+    app.state.demonstration = bool(unready)
+    app.state.chat.closed_to_the_public = bool(unready) and not app.state.settings.bound_to_loopback
+
+
+def _load_detector(settings: Settings) -> Detector:
+    from bot.triage.detector import Detector  # late: numpy and the tokenizer load while the page is served already
+
+    return Detector.load(settings.triage_model_dir, settings.encoder_file, settings.data_dir / "triage" / "words.yml")
 
 
 def _problems(settings: Settings, content: Content, store: Store) -> list[str]:

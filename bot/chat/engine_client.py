@@ -10,10 +10,10 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from jsonschema import Draft202012Validator
 
 import bot.content
@@ -25,6 +25,9 @@ BREAKER_TIMEOUTS = 3
 BREAKER_WINDOW = 10.0  # seconds
 BREAKER_OPEN = 5.0  # seconds
 HEALTH_TIMEOUT = 1.0  # seconds
+
+if TYPE_CHECKING:
+    import aiohttp
 
 Carry = Callable[[str, bytes | None, float], Awaitable[tuple[int, bytes]]]
 
@@ -101,8 +104,12 @@ class Network:
 
     async def carry(self, path: str, body: bytes | None, timeout: float) -> tuple[int, bytes]:
         """Status and body of the answer to a GET, or to a POST of `body`. Raises `TimeoutError` and `OSError`."""
-        if self._session is None:  # it belongs to the event loop that it is made in
-            self._session = aiohttp.ClientSession(self._url, trust_env=False)
+        if self._session is None:
+            # Late and aside, so that the page is served before; and the session belongs to the event loop it is made in.
+            library = await asyncio.to_thread(import_module, "aiohttp")
+            self._session = self._session or library.ClientSession(self._url, trust_env=False)
+        import aiohttp
+
         limit = aiohttp.ClientTimeout(total=timeout)
         headers = {"Content-Type": "application/json"}
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
@@ -19,10 +19,12 @@ from bot.handoff import lifecycle
 from bot.store import transcript
 from bot.store.tables import assessments, conversations, messages, risk_events
 from bot.triage.assessment import Assessment
-from bot.triage.detector import Detector
 from bot.triage.questions import read_answer
 from bot.triage.risk import RiskEvent, events_of
 from bot.triage.taxonomy import CUES, Tier, most_serious
+
+if TYPE_CHECKING:
+    from bot.triage.detector import Detector
 
 MAX_TEXT = 2000  # characters, after trimming
 SPLIT_WINDOW = 180.0  # seconds; triage.md, rule 5

@@ -46,6 +46,8 @@ def text_id(tier: Tier, *, assessed: Assessed, waiting: bool, new_cue: bool, las
         chosen = "utter_unassessed"
     elif waiting and not new_cue:
         chosen = "utter_waiting"
+    elif tier is Tier.HIGH and not waiting:
+        chosen = NET_TEXTS[Tier.ELEVATED]  # they said "not now": nobody was asked, and a person is offered again
     else:
         chosen = NET_TEXTS[tier]
     if chosen == last:

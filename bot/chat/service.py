@@ -8,9 +8,8 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from sqlalchemy import Connection
 
 from bot.chat import conversations as lives
@@ -26,8 +25,10 @@ from bot.http.limits import Pace
 from bot.store.database import Store
 from bot.store.signals import Signal
 from bot.triage.assessment import Assessment
-from bot.triage.detector import Detector
 from bot.triage.taxonomy import Tier
+
+if TYPE_CHECKING:
+    from bot.triage.detector import Detector  # with numpy and the tokenizer: loaded aside, after the page is served
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,6 @@ class ChatService:
 
     Args:
         load_detector: called once, in a thread, at the start; the page is served meanwhile.
-        closed_to_the_public: bound to the network without `handrail ready` passing: no chat is opened.
         oncall_webhook: called when somebody cannot get through; "" for none.
     """
 
@@ -53,7 +53,6 @@ class ChatService:
         engine: EngineClient,
         load_detector: Callable[[], Detector],
         *,
-        closed_to_the_public: bool = False,
         oncall_webhook: str = "",
     ) -> None:
         self.store = store
@@ -61,7 +60,7 @@ class ChatService:
         self.engine = engine
         self.worker = Worker(store, content, engine)
         self.pace = Pace(MESSAGES_A_MINUTE, 60.0)
-        self.closed_to_the_public = closed_to_the_public
+        self.closed_to_the_public = False  # bound to the network without `handrail ready` passing: no chat is opened
         self.stopping = False
         self._new_chats = Pace(NEW_CHATS_A_MINUTE, 60.0)
         self._load_detector = load_detector
@@ -155,6 +154,8 @@ class ChatService:
             self._oncall = asyncio.create_task(self._call_oncall())
 
     async def _call_oncall(self) -> None:
+        import aiohttp
+
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ONCALL_TIMEOUT)) as client:
                 body = {"event": "cannot_store", "what": "Young people cannot get through."}

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -134,6 +133,8 @@ class Store:
         self.engine.dispose()
 
     async def _listen(self) -> None:
+        import psycopg  # only here: on SQLite `web` need not wait for it to load
+
         url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         while True:
             try:

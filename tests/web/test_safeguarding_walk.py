@@ -44,6 +44,20 @@ def test_the_child_says_no_and_then_it_gets_worse(web: Web) -> None:
     assert web.handoffs(chat.id)[-1].tier == 3
 
 
+def test_after_a_no_nobody_is_said_to_have_been_asked_while_the_engine_is_away(web: Web) -> None:
+    chat = web.chat()
+    chat.say(THREAT)
+    chat.say(option="person:not_now")
+    web.engine.down = True
+
+    said = chat.say("he still says he will send my pics to everyone if i dont pay")
+
+    assert state(web, chat) == "declined"
+    words = " ".join(message["text"] for message in said)
+    assert words and "asked a person" not in words and "told the team" not in words
+    assert any(option["payload"] == "person:ask" for message in said for option in message["options"])
+
+
 def test_at_immediate_a_no_is_heard_and_changes_nothing(web: Web) -> None:
     chat = web.chat()
     chat.say(TONIGHT)
