@@ -6,7 +6,7 @@ From the commit on, nothing that the dialogue engine does or fails to do can los
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
@@ -21,14 +21,14 @@ from bot.store.tables import assessments, conversations, messages, risk_events
 from bot.triage.assessment import Assessment
 from bot.triage.questions import read_answer
 from bot.triage.risk import RiskEvent, events_of
-from bot.triage.taxonomy import CUES, Tier, most_serious
+from bot.triage.taxonomy import Tier
+from bot.triage.together import SPLIT_MOST, assess_with_recent
 
 if TYPE_CHECKING:
     from bot.triage.detector import Detector
 
 MAX_TEXT = 2000  # characters, after trimming
 SPLIT_WINDOW = 180.0  # seconds; triage.md, rule 5
-SPLIT_MOST = 4  # messages, this one included
 FRAGMENT_WORDS = 4
 FRAGMENT_QUIET = 1.2  # seconds
 FRAGMENT_MOST = 4.0  # seconds
@@ -131,22 +131,9 @@ def context(connection: Connection, conversation: Row[Any], now: float) -> Conte
 
 
 def assess(detector: Detector, content: Content, text: str, known: Context) -> Assessment:
-    """Scores one message alone and together with the ones just before it.
-
-    What only the messages together tell counts as heard in the last of them, when it is more serious than what they
-    told one by one: a disclosure is not heard again in the "ok thanks" after it.
-    """
-    alone = detector.assess(text, questions.question(content, known.question))
-    if not known.recent:
-        return alone
-    together = detector.assess_together([*known.recent, text])
-    known_tier = most_serious([*alone.cue_ids, *known.heard])
-    more = tuple(hit for hit in together.cues if CUES[hit.cue].tier > known_tier)
-    if not more:
-        return alone
-    cues = tuple(sorted((*alone.cues, *more), key=lambda hit: (-CUES[hit.cue].tier, -hit.score)))
-    return replace(alone, cues=cues, tier=max(alone.tier, most_serious(hit.cue for hit in more)), unclear=False)
-
+    """Scores one message alone and together with the ones just before it."""
+    question = questions.question(content, known.question)
+    return assess_with_recent(detector, text, recent=known.recent, heard=known.heard, question=question)
 
 
 def take_in(
