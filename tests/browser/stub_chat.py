@@ -126,6 +126,10 @@ def create_app(stub: Stub) -> Starlette:
             request, "chat.html", {**context, "demonstration": stub.demonstration, "staffing": stub.people}
         )
 
+    async def safe(request: Request) -> Response:
+        context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit"}
+        return templates.TemplateResponse(request, "safe.html", context)
+
     async def create(request: Request) -> Response:
         if stub.fail_with:
             return JSONResponse(stub.fail_with[1], status_code=stub.fail_with[0])
@@ -214,6 +218,7 @@ def create_app(stub: Stub) -> Starlette:
     return Starlette(
         routes=[
             Route("/", page),
+            Route("/safe", safe),
             Route("/exit", leave_page),
             Route("/neutral", neutral),
             Route("/api/chat/conversations", create, methods=["POST"]),

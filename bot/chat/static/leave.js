@@ -1,6 +1,7 @@
 // Leaving. One press, no question, nothing to wait for: the screen is empty before anything is asked of the network.
 // Behaviour after the GOV.UK "exit this page" component, with the page wiped instead of covered.
 
+import { listen, tellTabs } from "./tab.js";
 import { tell } from "./voice.js";
 import { word } from "./words.js";
 
@@ -32,10 +33,11 @@ export function tellServer(how, { token, unsent }) {
 
 /**
  * Makes every way out work.
- * `last()` gives `{token, unsent}` for the server; `stop()` ends what runs; `forget()` removes the token.
+ * `last()` gives `{token, unsent}` for the server; `stop()` ends what runs; `forget()` removes the token; `hidden()` is
+ * called when the page goes away in another way.
  */
-export function installLeave({ last, stop, forget }) {
-  const leave = (event) => {
+export function installLeave({ last, stop, forget, hidden }) {
+  const leave = (event, alone = false) => {
     event?.preventDefault();
     if (left) return;
     left = true;
@@ -44,6 +46,7 @@ export function installLeave({ last, stop, forget }) {
     try {
       known = last();
       blank();
+      if (!alone) tellTabs();
       forget();
       stop();
       tellServer("exit", known);
@@ -51,13 +54,15 @@ export function installLeave({ last, stop, forget }) {
       location.replace(path); // replaces the chat in the history; whatever failed above, the page goes
     }
   };
-  exit.addEventListener("click", leave);
+  listen(() => leave(null, true)); // in another tab: this one goes too
+  exit.addEventListener("click", (event) => leave(event));
   exit.addEventListener("auxclick", (event) => event.button === 1 && leave(event));
   installShift(leave);
 
   addEventListener("pagehide", (event) => {
     if (left) return;
     tellServer("hidden", last());
+    hidden();
     if (event.persisted) blank();
   });
   addEventListener("pageshow", (event) => {

@@ -1,7 +1,7 @@
 // Who holds the other end: the strip below the exit, with the way to a person always at the same place.
 
 import { whenOpen, word } from "./words.js";
-import { el } from "./transcript.js";
+import { el } from "./elements.js";
 
 const RECHECK = 30_000; // ms
 const ANSWER_DUE = 6_000; // ms until the button is pressable again when no status came

@@ -1,48 +1,13 @@
 // The conversation as it stands on the screen, in the order of the server's sequence numbers. Own words that the server
 // does not have yet stand last. What is about now and not about then (the wait, typing, a lost line) is its tail.
 
+import { el, icon, services } from "./elements.js";
 import { announce } from "./voice.js";
 import { word } from "./words.js";
 
 const NEAR = 160; // px from the end that still count as reading the newest line
 const TYPING_STAYS = 5_000; // ms; dots never move for longer (WCAG 2.2.2)
 const CLASSES = { young_person: "you", bot: "bot", counsellor: "person", system: "system" };
-const SVG = "http://www.w3.org/2000/svg";
-
-/** An element with a class, text and children. */
-export function el(name, { className, text, children = [], ...rest } = {}) {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  Object.assign(node, rest);
-  node.append(...children);
-  return node;
-}
-
-/** One of the page's signs; it is never without a word beside it. */
-export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#i-${name}`);
-  svg.append(use);
-  return svg;
-}
-
-/** Where a press on a service leads; null for what is not safe to press. */
-export function addressOf({ kind, contact }) {
-  if (kind === "phone" || kind === "sms") {
-    const numbers = contact.match(/\+?\d[\d\s().-]*/g) ?? [];
-    const longest = numbers.map((number) => number.replace(/[^\d+]/g, "")).sort((a, b) => b.length - a.length)[0];
-    return longest ? `${kind === "phone" ? "tel" : "sms"}:${longest}` : null;
-  }
-  try {
-    const url = new URL(/^[a-z]+:/i.test(contact) ? contact : `https://${contact}`);
-    return url.protocol === "https:" ? url.href : null;
-  } catch {
-    return null;
-  }
-}
 
 export class Transcript {
   /** `press(option)`, `retry()` and `edit(item)` are what the buttons in it do; `newer(shown)` says that a new line is out of view. */
@@ -53,6 +18,7 @@ export class Transcript {
     this.helps = new Map();
     this.tail = {};
     this.header = document.querySelector(".top");
+    this.readUpto = 0;
     this.following = true; // the reader is at the end, and stays there whatever grows
     this.top = 0;
     addEventListener(
@@ -200,6 +166,23 @@ export class Transcript {
     if (!live) this.typing(false);
   }
 
+  /** From here on what comes is new to the reader; see `forget`. */
+  away() {
+    this.readUpto = Math.max(0, ...this.known);
+  }
+
+  /** Takes off the screen what was read before `away()`, and all own words; `text` says so in their place. Returns the last number read. */
+  forget(text) {
+    for (const turn of this.log.querySelectorAll(":scope > .turn:not(.tail)")) {
+      if (!(Number(turn.dataset.seq) > this.readUpto) || turn.classList.contains("you")) turn.remove();
+    }
+    this.own.clear();
+    this.helps.clear();
+    const line = this.#turn({ sender: "system", text });
+    this.log.prepend(line);
+    return this.readUpto;
+  }
+
   /** Takes everything off the screen and out of memory. */
   clear() {
     clearTimeout(this.typingTimer);
@@ -246,7 +229,7 @@ export class Transcript {
       if (part.trim()) text.append(el("p", { dir: "auto", text: part.trim() }));
     }
     if (text.childElementCount) turn.append(text);
-    if (message.resources?.length) turn.append(this.#resources(message.resources));
+    if (message.resources?.length) turn.append(services(message.resources));
     if (message.options?.length) turn.append(this.#options(message.options));
     return turn;
   }
@@ -259,28 +242,6 @@ export class Transcript {
       box.append(button);
     }
     return box;
-  }
-
-  #resources(resources) {
-    const list = el("ul");
-    for (const service of resources) {
-      const address = addressOf(service);
-      const outside = address?.startsWith("https:");
-      const words = el("span");
-      const shown = service.contact.replace(/^https:\/\//, "");
-      if (outside) words.append(el("b", { dir: "auto", text: service.name }), " ", el("small", { dir: "ltr", text: shown }));
-      else words.append(el("b", { className: "digits", dir: "auto", text: shown }), " ", el("span", { dir: "auto", text: service.name }));
-      const open = service.open_now === true ? word("open_now") : service.open_now === false ? word("closed_now") : "";
-      const hours = [open, service.hours].filter(Boolean).join(" · ");
-      if (hours) words.append(el("small", { text: hours }));
-      if (outside) words.append(el("small", { text: word("opens_new") }));
-      const link = el(address ? "a" : "div", { className: "contact" });
-      if (address) link.href = address;
-      if (outside) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
-      link.append(icon(["sms", "chat", "web"].includes(service.kind) ? service.kind : "phone"), words);
-      list.append(el("li", { children: [link] }));
-    }
-    return el("div", { className: "numbers", children: [list] });
   }
 
   /** The change to a person is a line of its own, also where the server's own line is missing. */
