@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
 
-from bot.errors import NotSignedIn
+from bot.errors import BadRequest, NotSignedIn
 from bot.handoff import lifecycle
 from bot.store import transcript
 from bot.store.database import signal
-from bot.store.tables import CONVERSATION_CARD, OPEN_HANDOFF, conversations, handoffs
+from bot.store.tables import CONVERSATION_CARD, OPEN_HANDOFF, conversations, handoffs, return_codes
 from bot.triage.taxonomy import Tier
 
 COUNTRY = re.compile(r"[A-Z]{2}")
@@ -36,8 +36,12 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
 def create(connection: Connection, *, locale: str, country: str | None, now: float) -> Opened:
-    opened = Opened(str(uuid.uuid4()), secrets.token_urlsafe(32))
+    opened = Opened(str(uuid.uuid4()), new_token())
     connection.execute(
         conversations.insert().values(
             id=opened.id,
@@ -70,6 +74,7 @@ def leave(connection: Connection, conversation: Row[Any], how: str, now: float) 
         values["token_hash"] = None
     if how == "end":
         values["ended_at"] = now
+        connection.execute(delete(return_codes).where(return_codes.c.conversation_id == conversation.id))
         if open_tier(connection, conversation.id) is None:
             values["mode"] = "closed"
             values["turn_due_at"] = None
@@ -104,6 +109,7 @@ def erase(connection: Connection, conversation: Row[Any], now: float) -> None:
     tier = open_tier(connection, conversation.id)
     if tier is not None and tier >= Tier.HIGH:
         lifecycle.ask_erase(connection, conversation.id, now)
+        connection.execute(delete(return_codes).where(return_codes.c.conversation_id == conversation.id))
         connection.execute(
             update(conversations).where(conversations.c.id == conversation.id).values(token_hash=None, erase_asked_at=now)
         )
@@ -120,6 +126,14 @@ def typing(connection: Connection, conversation_id: str, *, until: float) -> Non
         update(conversations).where(conversations.c.id == conversation_id).values(young_person_typing_until=until)
     )
     signal(connection, "desk", conversation_id)
+
+
+def set_locale(connection: Connection, conversation_id: str, locale: str) -> None:
+    """The language that the young person chose for the page. Raises `BadRequest` for what is no language tag."""
+    if not LOCALE.fullmatch(locale):
+        raise BadRequest("`locale` must be a language tag, such as en.")
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(locale=locale))
+    signal(connection, "desk", "queue")
 
 
 def set_country(connection: Connection, conversation_id: str, country: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -14,13 +15,13 @@ from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from bot.chat import conversations as lives
-from bot.chat import intake, replies, turns
+from bot.chat import intake, replies, return_codes, turns
 from bot.chat.intake import Incoming, Taken
 from bot.chat.replies import NOTHING_TO_ASSESS
 from bot.chat.service import ChatService
 from bot.chat.turns import Turn
 from bot.chat.views import message_view, status_view
-from bot.errors import BadRequest, HandrailError, NotSignedIn, Unavailable
+from bot.errors import BadRequest, HandrailError, NotSignedIn, TooMany, Unavailable
 from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
 from bot.store import transcript
 from bot.store.database import DatabaseAway
@@ -162,6 +163,7 @@ async def read_messages(request: Request) -> Response:
 
 def _since(service: ChatService, connection: Connection, *, token: str, after: int) -> dict[str, Any]:
     row = lives.by_token(connection, token)
+    after = max(after, row.hidden_upto)  # what was said before a return by code is never shown again
     return {
         "messages": [message_view(message) for message in transcript.messages_after(connection, row.id, after)],
         "status": status_view(connection, service.content, row, service.store.now(connection)),
@@ -245,6 +247,58 @@ async def leave(request: Request) -> Response:
 
     await service.store.write(work)
     service.worker.wake()
+    return Response(status_code=204)
+
+
+@router.post("/return-code")
+async def make_return_code(request: Request) -> Response:
+    """Three words with which the young person can take the chat up again, once; a new code replaces the one before."""
+    service, token = _service(request), _token(request)
+    settings = request.app.state.settings
+    row = await service.store.read(lambda connection: lives.by_token(connection, token))
+    code = return_codes.make(return_codes.word_list(settings.data_dir))
+    code_hash = (await asyncio.to_thread(return_codes.hashes, code, settings.load_key()))[0]
+    await service.store.write(
+        lambda connection: return_codes.keep(connection, row, code_hash, service.store.now(connection))
+    )
+    return JSONResponse({"code": code, "days": return_codes.DAYS}, status_code=201)
+
+
+@router.post("/return")
+async def come_back(request: Request) -> Response:
+    """Place and context for three words, as a newly opened chat: what was said before is not in it."""
+    service = _service(request)
+    code = (await _body(request)).get("code")
+    if not isinstance(code, str) or len(code) > 200:
+        raise BadRequest("Type the three words.")
+    if service.closed_to_the_public:
+        raise Unavailable("This is a demonstration. Nobody reads it.", **service.fixed_help())
+    address = request.client.host if request.client else ""
+    if return_codes.TRIES.exceeded(address) or return_codes.TRIES_OF_ALL.exceeded(""):
+        raise TooMany("That was tried many times. Wait ten minutes, or start a new chat now.")
+    code_hashes = await asyncio.to_thread(return_codes.hashes, code, request.app.state.settings.load_key())
+
+    def work(connection: Connection) -> dict[str, Any]:
+        now = service.store.now(connection)
+        opened = return_codes.come_back(connection, code_hashes, now)
+        return {
+            "conversation": opened.id,
+            "token": opened.token,
+            **_since(service, connection, token=opened.token, after=0),
+        }
+
+    return JSONResponse(await service.store.write(work), status_code=201)
+
+
+@router.post("/language")
+async def change_language(request: Request) -> Response:
+    service, token = _service(request), _token(request)
+    locale = (await _body(request)).get("locale")
+
+    def work(connection: Connection) -> None:
+        lives.set_locale(connection, lives.by_token(connection, token).id, locale if isinstance(locale, str) else "")
+
+    await service.store.write(work)
     return Response(status_code=204)
 
 

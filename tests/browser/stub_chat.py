@@ -50,6 +50,7 @@ class Conversation:
     status: dict[str, Any] = field(default_factory=lambda: {"mode": "bot", "people": "on_duty", "person_typing": False})
     status_version: int = 0
     revoked: bool = False
+    hidden_upto: int = 0
 
     def say(self, sender: str, text: str, **more: Any) -> int:
         """Adds a message; returns its sequence number."""
@@ -76,6 +77,7 @@ class Stub:
     streams: str = "on"  # on | silent | refused
     conversations: list[Conversation] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)  # every POST of a message, repeats too
+    codes: dict[str, Conversation] = field(default_factory=dict)
     left: list[dict[str, Any]] = field(default_factory=list)
     typed: int = 0
     streamed: int = 0
@@ -167,7 +169,8 @@ def create_app(stub: Stub) -> Starlette:
         if (conversation := bearer(request)) is None:
             return gone()
         after = int(request.query_params.get("after", 0))
-        return JSONResponse({"messages": conversation.messages[after:], "status": conversation.status})
+        shown = conversation.messages[max(after, conversation.hidden_upto) :]
+        return JSONResponse({"messages": shown, "status": conversation.status})
 
     async def events(request: Request) -> Response:
         if stub.streams == "refused":
@@ -185,10 +188,27 @@ def create_app(stub: Stub) -> Starlette:
                 if told != conversation.status_version:
                     told = conversation.status_version
                     yield event("status", conversation.status)
-                for message in conversation.messages[cursor:]:
+                for message in conversation.messages[max(cursor, conversation.hidden_upto) :]:
                     cursor = message["seq"]
                     yield event("message", message, cursor)
             await asyncio.sleep(0.02)
+
+    async def return_code(request: Request) -> Response:
+        if (conversation := bearer(request)) is None:
+            return gone()
+        stub.codes = {"apple river moon": conversation}
+        return JSONResponse({"code": "apple river moon", "days": 7}, status_code=201)
+
+    async def come_back(request: Request) -> Response:
+        conversation = stub.codes.pop((await request.json())["code"], None)
+        if conversation is None:
+            return JSONResponse({"error": "These three words open no chat."}, status_code=404)
+        conversation.token, conversation.revoked = uuid.uuid4().hex, False
+        conversation.hidden_upto = len(conversation.messages)
+        conversation.say("system", "You have your place back. Old words are not shown.")
+        shown = conversation.messages[conversation.hidden_upto :]
+        body = {"conversation": conversation.id, "token": conversation.token}
+        return JSONResponse({**body, "messages": shown, "status": conversation.status}, status_code=201)
 
     async def typing(request: Request) -> Response:
         stub.typed += 1
@@ -225,6 +245,8 @@ def create_app(stub: Stub) -> Starlette:
             Route("/api/chat/messages", post_message, methods=["POST"]),
             Route("/api/chat/messages", get_messages),
             Route("/api/chat/events", events),
+            Route("/api/chat/return-code", return_code, methods=["POST"]),
+            Route("/api/chat/return", come_back, methods=["POST"]),
             Route("/api/chat/typing", typing, methods=["POST"]),
             Route("/api/chat/leave", leave, methods=["POST"]),
             Route("/api/chat/conversation", erase, methods=["DELETE"]),

@@ -6,6 +6,7 @@ import { installCover } from "./cover.js";
 import { installLeave, tellServer } from "./leave.js";
 import { $, earlier } from "./page.js";
 import { installPanels } from "./panels.js";
+import { installReturning } from "./returning.js";
 import { found, remember, stamp } from "./tab.js";
 import { word } from "./words.js";
 
@@ -20,6 +21,7 @@ installLeave({
 installPanels();
 installComposer({ send: (text) => chat.send({ text }), typing: () => chat.typing() });
 installCover({ away: () => chat.transcript.away(), forget: () => chat.forgetWords(), shown: () => chat.transcript.toEnd() });
+installReturning({ token: () => chat.token, took: (body) => chat.comeBack(body) });
 history.scrollRestoration = "manual";
 
 $("end").addEventListener("click", () => chat.end());

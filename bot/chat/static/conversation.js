@@ -84,6 +84,15 @@ export class Conversation {
     this.transcript.toEnd();
   }
 
+  /** Goes on with a chat that three words have just opened. */
+  async comeBack(body) {
+    this.#ended = false;
+    view("chat");
+    await this.#open(async () => ({ status: 201, body }), (opened) => this.#took(opened));
+    this.transcript.toEnd();
+    if (!touch) $("say").focus();
+  }
+
   #took(body) {
     this.token = body.token;
     this.after = 0;

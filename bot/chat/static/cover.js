@@ -1,6 +1,7 @@
 // The cover over a page that went out of sight. One press brings it back; after two minutes without the words from before.
 
 import { $, page, touch } from "./page.js";
+import { closePanels } from "./panels.js";
 import { hold } from "./voice.js";
 
 const BRIEF = 120_000; // ms out of sight, after which old words are gone from the page
@@ -46,6 +47,7 @@ function cover() {
   hiddenAt ||= Date.now();
   if (page.hidden) return false;
   hold(true);
+  closePanels(); // three words for coming back may stand in one
   page.hidden = true;
   $("cover").hidden = false;
   return true;
