@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
+from bot.desk.catalogue import catalogue
 from bot.desk.views import detail_view
 from bot.errors import BadRequest, Conflict
 from bot.handoff import journal, lifecycle, queue
@@ -49,7 +50,10 @@ class Reason(BaseModel):
 
 
 class Receiver(BaseModel):
+    """To whom by name; `warm` offers it, and the holder keeps it until the other one takes it."""
+
     to: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    warm: bool = False
 
 
 class Outcome(BaseModel):
@@ -76,11 +80,11 @@ def _content(request: Request) -> Content:
 @router.get("")
 async def read(request: Request, handoff_id: int, person: Person = Reader) -> Response:
     """The brief, and the transcript for who may read it; what is read is in the audit in the same transaction."""
-    content = _content(request)
+    content, offered = _content(request), catalogue(request.app.state.settings.data_dir)
 
     def work(connection: Connection, now: float) -> dict[str, Any]:
         row = queue.row(connection, handoff_id)
-        view = detail_view(connection, row, person, now, content)
+        view = detail_view(connection, row, person, now, content, offered)
         action = "read_brief" if view["messages"] is None else "read_transcript"
         journal.record_audit(connection, person.id, action, f"handoff:{handoff_id}", now)
         return view
@@ -90,22 +94,27 @@ async def read(request: Request, handoff_id: int, person: Person = Reader) -> Re
 
 @router.post("/accept")
 async def accept(request: Request, handoff_id: int, person: Person = Helper) -> Response:
-    """Takes a waiting chat; beyond one's limit only somebody at `immediate`, who must not wait for a number."""
+    """Takes a chat that waits or was offered; beyond one's limit only somebody at `immediate`, who must not wait for a
+    number."""
+    content = _content(request)
 
-    def work(connection: Connection, now: float) -> None:
+    def work(connection: Connection, now: float) -> str:
         handoff = lifecycle.get(connection, handoff_id)
         urgent = handoff.tier >= Tier.IMMEDIATE
-        if handoff.state == "waiting" and not urgent and not has_room(connection, person.id, now):
+        mine = handoff.claimed_by == person.id and handoff.state != "waiting"
+        if not urgent and not mine and not has_room(connection, person.id, now):
             raise Conflict("You have as many chats as you can hold. Close or release one first.")
-        lifecycle.accept(connection, handoff_id, person.id, now)
+        if not lifecycle.take_offered(connection, handoff_id, person.id, now=now, content=content):
+            lifecycle.accept(connection, handoff_id, person.id, now)
+        return str(lifecycle.get(connection, handoff_id).state)
 
     try:
-        await _write(request, work)
+        state = await _write(request, work)
     except Conflict as taken:
         if isinstance(at := taken.extra.get("claimed_at"), float):
             taken.extra["claimed_at"] = iso(at)
         raise
-    return JSONResponse({"id": handoff_id, "state": "claimed"})
+    return JSONResponse({"id": handoff_id, "state": state})
 
 
 @router.post("/messages")
@@ -182,6 +191,9 @@ async def transfer(request: Request, handoff_id: int, body: Receiver, person: Pe
     content = _content(request)
 
     def work(connection: Connection, now: float) -> None:
+        if body.warm:
+            lifecycle.offer(connection, handoff_id, person.id, body.to, now=now, supervisor=person.supervises)
+            return
         to = connection.execute(select(staff.c.id).where(staff.c.name == body.to.strip())).scalar_one_or_none()
         if to is None:
             raise BadRequest("There is nobody of that name who can take it.")
@@ -190,6 +202,16 @@ async def transfer(request: Request, handoff_id: int, body: Receiver, person: Pe
         )
 
     await _write(request, work)
+    return Response(status_code=204)
+
+
+@router.post("/withdraw")
+async def withdraw(request: Request, handoff_id: int, person: Person = Helper) -> Response:
+    """Takes an offer back; whoever it was made to refuses it the same way."""
+    await _write(
+        request,
+        lambda connection, now: lifecycle.withdraw(connection, handoff_id, person.id, now=now, supervisor=person.supervises),
+    )
     return Response(status_code=204)
 
 

@@ -9,16 +9,23 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select, update
 from starlette.responses import JSONResponse, Response
 
+from bot.content import Content
+from bot.desk.catalogue import catalogue
 from bot.desk.views import row_view, watch_view
 from bot.errors import Unavailable
-from bot.handoff import journal, lifecycle, queue
-from bot.handoff.staffing import STREAM_GONE, has_room
+from bot.handoff import alarms, journal, lifecycle, queue
+from bot.handoff.deadlines import limits
+from bot.handoff.staffing import STREAM_GONE, at_the_desk, has_room
 from bot.http.roles import Person, allow
+from bot.http.times import iso, iso_or_none
 from bot.store.database import Store, signal
 from bot.store.tables import handoff_events, handoffs, presence, staff
 
 router = APIRouter()
-WATCHED = ("declined", "asked_not_now", "claim_ran_out", "unanswered", "holder_gone", "read_by_reason", "erase_asked")
+WATCHED = (
+    "declined", "asked_not_now", "claim_ran_out", "unanswered", "holder_gone", "read_by_reason", "erase_asked",
+    "held_back", "sent_anyway", "needs_help", "set_aside_asked", "set_aside", "lowered", "unreached",
+)
 WATCHED_FOR = 24 * 3600.0  # seconds
 
 
@@ -27,11 +34,23 @@ class Presence(BaseModel):
     capacity: Annotated[int, Field(ge=1, le=3)] | None = None
 
 
+class CallForHelp(BaseModel):
+    handoff: int | None = None
+
+
+@router.get("/setup")
+async def read_setup(request: Request, _person: Person = allow("counsellor", "supervisor", "safeguarding")) -> Response:
+    """What the page needs to know once: deadlines in seconds by tier, and what there is to pick."""
+    content: Content = request.app.state.content
+    offered = catalogue(request.app.state.settings.data_dir)
+    return JSONResponse({"limits": limits(content.policy.deadlines), **offered.as_json()})
+
+
 @router.get("/queue")
 async def read_queue(
     request: Request,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
-    _person: Person = allow("counsellor", "supervisor", "safeguarding"),
+    person: Person = allow("counsellor", "supervisor", "safeguarding"),
 ) -> Response:
     """Open handoffs, most urgent first, 50 from `offset` on."""
     store: Store = request.app.state.store
@@ -42,6 +61,10 @@ async def read_queue(
             "version": journal.queue_version(connection),
             "counts": queue.counts(connection, now),
             "handoffs": [row_view(row) for row in queue.rows(connection, now, offset=offset)],
+            "alarms": [
+                {**alarm, "at": iso(alarm["at"]), "heard_at": iso_or_none(alarm["heard_at"])}
+                for alarm in alarms.standing(connection, staff_id=person.id, supervises=person.supervises, now=now)
+            ],
         }
 
     return JSONResponse(await store.read(work))
@@ -87,18 +110,42 @@ async def take_next(request: Request, person: Person = allow("counsellor", "supe
     return JSONResponse({"id": taken}) if taken is not None else Response(status_code=204)
 
 
+@router.get("/colleagues")
+async def colleagues(request: Request, _person: Person = allow("counsellor", "supervisor")) -> Response:
+    """Who is on shift with an open desk, and how many chats they hold: to whom a chat can be passed on."""
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> list[dict[str, Any]]:
+        here = at_the_desk(connection, store.now(connection))
+        query = select(staff.c.id, staff.c.name, staff.c.role).where(staff.c.id.in_([person.staff_id for person in here]))
+        named = {row.id: row for row in connection.execute(query)}
+        return [
+            {"name": named[one.staff_id].name, "role": named[one.staff_id].role, "held": len(one.held), "free": one.free}
+            for one in here
+        ]
+
+    return JSONResponse({"colleagues": await store.read(work)})
+
+
 @router.post("/help")
-async def need_help(request: Request, person: Person = allow("counsellor", "supervisor", "safeguarding")) -> Response:
-    """"I need help now": recorded, and shown on every open desk.
+async def need_help(
+    request: Request,
+    body: CallForHelp | None = None,
+    person: Person = allow("counsellor", "supervisor", "safeguarding"),
+) -> Response:
+    """"I need help now": an alarm that stands until a supervisor has heard it, and a line on every open desk.
 
     Raises:
         Unavailable: no supervisor has a desk open, so nobody would come; the page then says whom to phone.
     """
     store: Store = request.app.state.store
+    handoff_id = body.handoff if body is not None else None
 
     def work(connection: Connection) -> bool:
         now = store.now(connection)
-        journal.record_audit(connection, person.id, "needs_help", "", now)
+        if handoff_id is not None:
+            lifecycle.get(connection, handoff_id)
+        alarms.call_for_help(connection, person.id, handoff_id, now)
         signal(connection, "desk", f"help:{person.name}")
         there = select(staff.c.id).where(
             staff.c.role == "supervisor",
@@ -110,6 +157,14 @@ async def need_help(request: Request, person: Person = allow("counsellor", "supe
 
     if not await store.write(work):
         raise Unavailable("No supervisor has a desk open. Phone the person on call.")
+    return Response(status_code=204)
+
+
+@router.post("/alarms/{alarm_id}/heard")
+async def hear_alarm(request: Request, alarm_id: int, person: Person = allow("supervisor", "safeguarding")) -> Response:
+    """A supervisor says that they have it; whoever called sees their name."""
+    store: Store = request.app.state.store
+    await store.write(lambda connection: alarms.hear(connection, alarm_id, person.id, store.now(connection)))
     return Response(status_code=204)
 
 

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
-from bot.handoff import journal, lifecycle, queue
+from bot.handoff import alarms, journal, lifecycle, queue
 from bot.handoff.staffing import staffing
 from bot.http import sign_in
 from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
@@ -37,11 +37,13 @@ class Snapshot:
         version: of the queue.
         marks: by open handoff: its conversation, the last sequence number, and until when the young person types.
         people: who is on shift, and what young people are told about it.
+        alarms: which alarms stand, and whether they were heard.
     """
 
     version: int
     marks: dict[int, tuple[str, int, float]] = field(default_factory=dict)
     people: tuple[str, tuple[tuple[int, str], ...]] = ("none", ())
+    alarms: tuple[tuple[int, bool], ...] = ()
 
 
 @router.get("/events")
@@ -78,7 +80,7 @@ async def _stream(request: Request, person: Person) -> AsyncIterator[str]:
 def _hints(shown: Snapshot | None, newest: Snapshot, keys: Iterable[str]) -> list[str]:
     """What changed between two readings, and what only signals tell."""
     chunks = []
-    if shown is None or newest.version != shown.version or "queue" in keys:
+    if shown is None or (newest.version, newest.alarms) != (shown.version, shown.alarms) or "queue" in keys:
         chunks.append(event("queue", {"version": newest.version}))
     if shown is not None:
         chunks += [
@@ -137,6 +139,7 @@ def _look(connection: Connection, now: float) -> Snapshot:
             staffing(connection, now).value,
             tuple((row.staff_id, row.state) for row in connection.execute(on_shift)),
         ),
+        alarms=alarms.marks(connection),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from bot.content import Content
-from bot.handoff import brief
+from bot.desk.catalogue import Catalogue
+from bot.handoff import brief, passing, talk
 from bot.http.roles import Person
 from bot.http.times import iso, iso_or_none
 from bot.store import transcript
@@ -41,10 +42,13 @@ def row_view(row: Row[Any]) -> dict[str, Any]:
     return view
 
 
-def detail_view(connection: Connection, row: Row[Any], person: Person, now: float, content: Content) -> dict[str, Any]:
+def detail_view(
+    connection: Connection, row: Row[Any], person: Person, now: float, content: Content, offered: Catalogue
+) -> dict[str, Any]:
     """The brief of a handoff, with the transcript for who may read it; `row` as `bot.handoff.queue.rows` gives it.
 
-    `numbers` are those of the young person's country, for staff.
+    `numbers` are those of the young person's country, for staff. `first_word` says who sent one, and what was answered to
+    it for that person. `offer` is an offer to a colleague that stands. `wrap_up` is what closing begins with.
     """
     card = brief.brief(connection, row)
     card["reasons"] = [{**reason, "at": iso(reason["at"])} for reason in card["reasons"]]
@@ -69,7 +73,28 @@ def detail_view(connection: Connection, row: Row[Any], person: Person, now: floa
             {"name": service.name, "contact": service.contact, "kind": service.kind, "open_now": service.open_now}
             for service in content.directory.services(conversation.country, {"emergency", "child_helpline"}, now)
         ],
+        "first_word": _first_word(connection, row, person),
+        "offer": _offer(connection, row),
+        "wrap_up": {"category": offered.category_for(reason["cue"] for reason in row.reasons)},
     }
+
+
+def _first_word(connection: Connection, row: Row[Any], person: Person) -> dict[str, Any] | None:
+    """Who sent it; its sender sees from there on what was answered, without having the chat."""
+    sent = talk.first_word_of(connection, row.id)
+    if sent is None:
+        return None
+    answers = transcript.messages_after(connection, row.conversation_id, sent.detail["seq"]) if sent.staff_id == person.id else []
+    return {
+        "staff": sent.name,
+        "at": iso(sent.at),
+        "answers": [message_view(line) for line in answers if line.sender == "young_person"],
+    }
+
+
+def _offer(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
+    made = passing.of(connection, row.id)
+    return None if made is None else {"from": made.from_name, "to": made.to_name, "at": iso(made.at)}
 
 
 def _whole_transcript(connection: Connection, conversation_id: str) -> list[Row[Any]]:
@@ -80,8 +105,12 @@ def _whole_transcript(connection: Connection, conversation_id: str) -> list[Row[
 
 
 def may_read(connection: Connection, row: Row[Any], person: Person, now: float) -> bool:
-    """Transcript: the holder and supervisors, earlier holders for a day, others for an hour after giving a reason."""
+    """Transcript: the holder, to whom it is offered, and supervisors; earlier holders for a day; others for an hour after
+    giving a reason."""
     if person.supervises or (row.claimed_by == person.id and row.state in ("claimed", "live")):
+        return True
+    made = passing.of(connection, row.id)
+    if made is not None and made.to_id == person.id:
         return True
     held = select(handoff_events.c.id).where(
         handoff_events.c.handoff_id == row.id,
@@ -113,7 +142,7 @@ def message_view(row: Row[Any]) -> dict[str, Any]:
 
 
 def note_view(row: Row[Any]) -> dict[str, Any]:
-    return {"staff": row.name, "text": row.text, "at": iso(row.at)}
+    return {"staff": row.name, "text": row.text, "at": iso(row.at), "whisper": row.whisper}
 
 
 def event_view(row: Row[Any], person: Person) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.content import Content
 from bot.errors import BadRequest, Conflict, HandrailError, NotAllowed
 from bot.handoff import journal, records
 from bot.handoff.lines import Line, tell
 from bot.handoff.staffing import TAKES_CHATS
-from bot.store.tables import handoffs, messages, presence, staff
+from bot.store.tables import handoffs, messages, offers, presence, staff
 
 
 def accept(connection: Connection, handoff_id: int, staff_id: int, now: float) -> None:
@@ -71,6 +71,7 @@ def transfer(
     other = connection.execute(select(staff).where(staff.c.id == to)).one_or_none()
     if other is None or other.disabled_at is not None or other.role not in TAKES_CHATS or to == handoff.claimed_by:
         raise BadRequest("There is nobody of that name who can take it.")
+    drop_offer(connection, handoff_id)
     _take_person_out(connection, conversation, handoff, now, content)
     records.set_handoff(connection, handoff_id, state="claimed", claimed_by=to, claimed_at=now, unanswered_since=None)
     journal.note(connection, handoff_id, "transferred", now, staff_id=staff_id, detail={"to": other.name})
@@ -87,6 +88,7 @@ def put_back(
     Args:
         why: kind of the line in the history: released, claim_ran_out, unanswered or holder_gone.
     """
+    drop_offer(connection, handoff.id)
     _take_person_out(connection, conversation, handoff, now, content)
     records.set_handoff(connection, handoff.id, state="waiting", claimed_by=None, claimed_at=None, unanswered_since=None)
     journal.note(connection, handoff.id, why, now, staff_id=handoff.claimed_by)
@@ -114,6 +116,11 @@ def seen(connection: Connection, staff_id: int, now: float) -> None:
     alive = update(presence).where(presence.c.staff_id == staff_id).values(stream_seen_at=now)
     if connection.execute(alive).rowcount == 0:
         connection.execute(insert(presence).values(staff_id=staff_id, state="off", since=now, stream_seen_at=now))
+
+
+def drop_offer(connection: Connection, handoff_id: int) -> None:
+    """An offer to a colleague ends with whatever else happens to the chat."""
+    connection.execute(delete(offers).where(offers.c.handoff_id == handoff_id))
 
 
 def leave_rest_to_bot(connection: Connection, conversation: Row[Any], handoff: Row[Any], now: float) -> None:

@@ -21,6 +21,19 @@ from bot.triage.taxonomy import Tier
 CLAIM_DEADLINE = {Tier.IMMEDIATE: 60.0, Tier.HIGH: 300.0, Tier.ELEVATED: 1800.0, Tier.NONE: 1800.0}
 UNANSWERED_MOST = {Tier.IMMEDIATE: 60.0, Tier.HIGH: 180.0, Tier.ELEVATED: 180.0, Tier.NONE: 180.0}
 
+
+def limits(deadlines: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """The policy's deadlines by tier: seconds from a claim to the first reply, and for an unanswered message.
+
+    Args:
+        deadlines: seconds by name, as the policy has them.
+    """
+    return {
+        "claim": {tier.id: _claim_deadline(tier, deadlines) for tier in reversed(Tier)},
+        "unanswered": {tier.id: _unanswered_most(tier, deadlines) for tier in reversed(Tier)},
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A handoff that somebody holds, as the deadlines see it.

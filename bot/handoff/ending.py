@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 from bot.content import Content
 from bot.errors import BadRequest, Conflict
 from bot.handoff import journal, records
-from bot.handoff.claims import held, leave_rest_to_bot
+from bot.handoff.claims import drop_offer, held, leave_rest_to_bot
 from bot.handoff.lines import Line, tell
 from bot.handoff.opening import mode_without_person
 from bot.store.tables import assessments, conversations, messages
@@ -122,6 +122,7 @@ def _end(
     outcome: Mapping[str, Any],
     now: float,
 ) -> None:
+    drop_offer(connection, handoff.id)
     by = records.staff_name(connection, staff_id) or ""
     journal.record_risk(connection, conversation.id, RiskEvent.closed(seq=conversation.seq, at=now, by=by))
     records.set_handoff(

@@ -8,6 +8,7 @@
     live      unanswered, or the holder is gone   → waiting     sweep
     held      put back                            → waiting     release
     held      given to somebody else              → claimed     transfer
+    held      offered and taken, or taken over    (stays held)  take_offered, take_over
     held      hand back, close                    → closed      return_to_bot, close
     any       the young person leaves             (a flag)      note_away
 
@@ -30,6 +31,7 @@ from bot.handoff.opening import (
     note_wait_quoted,
     open_now,
 )
+from bot.handoff.passing import offer, take_offered, take_over, withdraw
 from bot.handoff.records import get, holder_name, open_handoff
 from bot.handoff.talk import Sent, add_note, first_word, send, typing
 
@@ -53,6 +55,7 @@ __all__ = [
     "note_message",
     "note_wait_quoted",
     "open_handoff",
+    "offer",
     "open_now",
     "record_risk",
     "release",
@@ -60,6 +63,9 @@ __all__ = [
     "seen",
     "send",
     "sweep",
+    "take_offered",
+    "take_over",
     "transfer",
     "typing",
+    "withdraw",
 ]

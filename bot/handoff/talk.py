@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, insert, select
 
 from bot.content import Content
 from bot.content.staffing import Staffing
@@ -16,7 +16,7 @@ from bot.handoff.lines import Line, tell
 from bot.handoff.opening import LEFT_FOR_GOOD
 from bot.store import transcript
 from bot.store.database import signal
-from bot.store.tables import notes
+from bot.store.tables import handoff_events, notes, staff
 from bot.triage.taxonomy import Tier
 
 MAX_TEXT = 2000  # characters
@@ -82,13 +82,15 @@ def first_word(connection: Connection, handoff_id: int, staff_id: int, *, now: f
         The sequence number of its last bubble.
 
     Raises:
-        Conflict: it does not wait at `immediate`, or the young person has left.
+        Conflict: it does not wait at `immediate`, the young person has left, or somebody sent one already.
     """
     conversation, handoff = records.locked(connection, handoff_id)
     if handoff.state != "waiting" or handoff.tier < Tier.IMMEDIATE:
         raise Conflict("A first word goes only to an immediate chat that waits.")
-    if conversation.token_hash is None:
+    if conversation.token_hash is None or conversation.away_how in LEFT_FOR_GOOD:
         raise Conflict(LEFT)
+    if (sent := first_word_of(connection, handoff_id)) is not None:
+        raise Conflict(f"{sent.name or 'Somebody'} sent a first word already. Only one goes out.", holder=sent.name)
     name = records.staff_name(connection, staff_id)
     rendered = content.render(FIRST_WORD, staffing=Staffing.BUSY, country=conversation.country, now=now, person=name)
     seq = 0
@@ -96,10 +98,20 @@ def first_word(connection: Connection, handoff_id: int, staff_id: int, *, now: f
         seq = transcript.append(
             connection, conversation.id, sender="system", text=bubble, now=now, staff_id=staff_id, text_id=FIRST_WORD
         )
-    journal.note(connection, handoff_id, "first_word", now, staff_id=staff_id)
+    journal.note(connection, handoff_id, "first_word", now, staff_id=staff_id, detail={"seq": seq})
     journal.record_audit(connection, staff_id, "first_word", f"handoff:{handoff_id}", now)
     signal(connection, "desk", conversation.id)
     return seq
+
+
+def first_word_of(connection: Connection, handoff_id: int) -> Row[Any] | None:
+    """The first word that went to this chat: `staff_id`, `name`, `at`, `detail`; None while there is none."""
+    query = (
+        select(handoff_events, staff.c.name)
+        .join(staff, staff.c.id == handoff_events.c.staff_id, isouter=True)
+        .where(handoff_events.c.handoff_id == handoff_id, handoff_events.c.kind == "first_word")
+    )
+    return connection.execute(query.order_by(handoff_events.c.id).limit(1)).one_or_none()
 
 
 def typing(connection: Connection, handoff_id: int, staff_id: int, *, until: float, now: float) -> None:
@@ -110,12 +122,20 @@ def typing(connection: Connection, handoff_id: int, staff_id: int, *, until: flo
     signal(connection, "conversation", conversation.id)
 
 
-def add_note(connection: Connection, handoff_id: int, staff_id: int, text: str, *, now: float) -> None:
-    """Keeps a note for staff, which the young person never sees. Raises `BadRequest` for one without words."""
+def add_note(
+    connection: Connection, handoff_id: int, staff_id: int, text: str, *, now: float, whisper: bool = False
+) -> None:
+    """Keeps a note for staff, which the young person never sees. Raises `BadRequest` for one without words.
+
+    Args:
+        whisper: it is a supervisor's word to whoever has the chat, and stands beside the transcript at once.
+    """
     words = clean_text(text)
     handoff = records.get(connection, handoff_id)
-    connection.execute(insert(notes).values(handoff_id=handoff_id, staff_id=staff_id, text=words, at=now))
-    journal.record_audit(connection, staff_id, "note", f"handoff:{handoff_id}", now)
+    connection.execute(insert(notes).values(handoff_id=handoff_id, staff_id=staff_id, text=words, at=now, whisper=whisper))
+    if whisper:
+        journal.note(connection, handoff_id, "whispered", now, staff_id=staff_id)
+    journal.record_audit(connection, staff_id, "whisper" if whisper else "note", f"handoff:{handoff_id}", now)
     signal(connection, "desk", handoff.conversation_id)
 
 
