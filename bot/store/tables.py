@@ -6,7 +6,7 @@ and what is concluded from it, is encrypted (`Encrypted…`); ids, times, states
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, false, text
 
 from bot.store.crypto import EncryptedJSON, EncryptedText
 
@@ -166,6 +166,8 @@ handoffs = Table(
     Column("closed_at", Float),
     Column("closed_by", Integer, ForeignKey("staff.id")),
     Column("outcome", EncryptedJSON),
+    Column("set_aside_at", Float),  # a supervisor took it out of the turn: not served, not rung for, never closed by that
+    Column("overload_told_at", Float),  # the young person was told that all helpers are busy for long
     Index(
         "ux_handoffs_one_open",
         "conversation_id",
@@ -195,6 +197,41 @@ notes = Table(
     Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False),
     Column("text", EncryptedText, nullable=False),
     Column("at", Float, nullable=False),
+    Column("whisper", Boolean, nullable=False, server_default=false()),  # a supervisor's words to whoever has the chat
+)
+
+offers = Table(
+    "offers",  # a held chat that its holder wants to pass on; theirs until the other one takes it
+    metadata,
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), primary_key=True),
+    Column("from_id", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("to_id", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),  # help | overload
+    Column("staff_id", Integer, ForeignKey("staff.id")),  # who needs help
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), index=True),  # in which chat
+    Column("at", Float, nullable=False),
+    Column("heard_by", Integer, ForeignKey("staff.id")),
+    Column("heard_at", Float),
+    Column("ended_at", Float),
+)
+
+emergency_records = Table(
+    "emergency_records",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("opened_by", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Column("fields", EncryptedJSON, nullable=False),  # see bot.handoff.emergency
+    Column("confirmed_by", Integer, ForeignKey("staff.id")),  # a supervisor, for "could not reach"
+    Column("confirmed_at", Float),
 )
 
 staff = Table(
@@ -229,6 +266,7 @@ presence = Table(
     Column("since", Float, nullable=False),
     Column("stream_seen_at", Float),  # last sign of life of an open desk event stream
     Column("capacity", Integer, nullable=False, server_default="1"),
+    Column("rest_until", Float),  # after a chat at immediate: nothing new is given to them until then
 )
 
 audit = Table(
