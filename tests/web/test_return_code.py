@@ -67,7 +67,7 @@ def test_three_words_give_the_place_back_and_no_old_text(web: Web) -> None:
     assert [message["text"] for message in again.read(0)["messages"]] == [return_codes.PLACE_BACK]
     with web.http.stream("GET", "/api/chat/events?after=0", headers=again.auth) as stream:
         lines = stream.iter_lines()
-        heard = "".join(next(lines) for _ in range(8))
+        heard = "".join(next(lines) for _ in range(6))
     assert return_codes.PLACE_BACK in heard and "pics" not in heard
 
 
