@@ -63,6 +63,16 @@ async def stay_safe_page(request: Request) -> Response:
     return _page(request, "safe.html")
 
 
+@router.get("/kept")
+async def kept_page(request: Request) -> Response:
+    return _page(request, "kept.html", policy=_service(request).content.policy)
+
+
+@router.get("/complaints")
+async def complaints_page(request: Request) -> Response:
+    return _page(request, "complaints.html", complaints_to="")
+
+
 @router.get("/exit")
 async def leave_page(request: Request) -> Response:
     """Away to the neutral page; wipes the origin's storage only for our own page, so no other site can do it to a reader."""

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
@@ -36,6 +37,9 @@ HELPLINE = {"name": "Example Line", "contact": "0800 000 000", "kind": "phone", 
 WEBSITE = {"name": "Example site", "contact": "https://example.org/talk", "kind": "web", "country": "XX", "hours": "Any time"}
 SERVICES = [{**EMERGENCY, "href": "tel:112"}, {**HELPLINE, "href": "tel:0800000000"}, {**WEBSITE, "href": WEBSITE["contact"]}]
 HELP: dict[str, Any] = {"text": "Please call 112 if you are in danger now.", "resources": [{**EMERGENCY, "open_now": True}]}
+POLICY = SimpleNamespace(
+    retention_days={"conversations": 90, "handoffs": 365}, who_can_read="Only our team.", when_we_tell="If a life is in danger."
+)
 GREETING = ("Hi. I am a bot, not a person.", "What is on your mind? Type it, or pick one.")
 CHOICES = [{"title": "Someone asks me for pics", "payload": "/asks_for_pics"}, {"title": "Just looking", "payload": "/looking"}]
 
@@ -128,9 +132,9 @@ def create_app(stub: Stub) -> Starlette:
             request, "chat.html", {**context, "demonstration": stub.demonstration, "staffing": stub.people}
         )
 
-    async def safe(request: Request) -> Response:
-        context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit"}
-        return templates.TemplateResponse(request, "safe.html", context)
+    async def aside(request: Request) -> Response:
+        context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit", "policy": POLICY}
+        return templates.TemplateResponse(request, f"{request.url.path[1:]}.html", context)
 
     async def create(request: Request) -> Response:
         if stub.fail_with:
@@ -238,7 +242,7 @@ def create_app(stub: Stub) -> Starlette:
     return Starlette(
         routes=[
             Route("/", page),
-            Route("/safe", safe),
+            *(Route(f"/{name}", aside) for name in ("safe", "kept", "complaints")),
             Route("/exit", leave_page),
             Route("/neutral", neutral),
             Route("/api/chat/conversations", create, methods=["POST"]),

@@ -1,0 +1,58 @@
+"""The pages beside the chat, as the server makes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.content.readability import grade, sentences
+from tests.web.chat_fixtures import Web, web_process
+
+PAGES = ("/", "/safe", "/kept", "/complaints")
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    with web_process(tmp_path_factory.mktemp("web")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_neutral_outside_and_strict_inside(web: Web, path: str) -> None:
+    answer = web.http.get(path)
+    assert answer.status_code == 200
+    assert re.search(r"<title>Page</title>", answer.text)
+    assert '<link rel="icon" href="data:,">' in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert "set-cookie" not in answer.headers
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", answer.text)
+    assert re.search(r'class="exit"[^>]*href="/exit"', answer.text)
+    assert "tel:112" in answer.text or path == "/kept"
+
+
+def test_what_is_kept_is_said_in_the_days_of_the_policy(web: Web) -> None:
+    text = web.http.get("/kept").text
+    days = web.content.policy.retention_days
+    assert f"After {days['conversations']} days your words are erased." in text
+    assert f"a note of that stays for {days['handoffs']} days." in text
+    assert web.content.policy.who_can_read.split(".")[0] in text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_line_reads_easily(web: Web, path: str) -> None:
+    page = re.sub(r"<svg.*?</svg>|<ul>.*?</ul>|<noscript>.*?</noscript>", " ", web.http.get(path).text, flags=re.S)
+    lines = [re.sub(r"<[^>]+>", " ", line) for line in re.findall(r"<(?:p|h1|h2|i)\b[^>]*>(.*?)</(?:p|h1|h2|i)>", page, flags=re.S)]
+    text = " ".join(line if line.rstrip().endswith((".", "?")) else f"{line}." for line in lines)
+    assert grade(text) <= 5
+    assert max(len(sentence.split()) for sentence in sentences(text)) <= 20
+
+
+def test_only_our_own_page_can_have_storage_cleared(web: Web) -> None:
+    ours = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "document"}
+    assert web.http.get("/exit", headers=ours).headers["clear-site-data"] == '"storage", "cache"'
+    for other in ({}, {**ours, "sec-fetch-site": "cross-site"}, {**ours, "sec-fetch-dest": "image"}):
+        answer = web.http.get("/exit", headers=other)
+        assert answer.status_code == 303 and "clear-site-data" not in answer.headers
