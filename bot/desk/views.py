@@ -37,6 +37,8 @@ def row_view(row: Row[Any]) -> dict[str, Any]:
         view |= {"away_since": iso(row.away_since), "away_how": row.away_how}
     if row.claimed_name is not None:
         view["claimed_by"] = row.claimed_name
+    if row.offered_name is not None:
+        view["offered_to"] = row.offered_name
     if row.erase_asked_at is not None:
         view["erase_asked_at"] = iso(row.erase_asked_at)
     return view

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from bot.errors import NotFound
 from bot.handoff.records import open_handoff
 from bot.handoff.staffing import Hands, at_the_desk
-from bot.store.tables import conversations, handoffs, staff
+from bot.store.tables import conversations, handoffs, offers, staff
 from bot.triage.taxonomy import Tier
 
 RISES_AFTER = 3600.0  # seconds
@@ -31,6 +31,7 @@ FREE_HANDS_WAIT = (1, 5)  # minutes, while somebody is free
 LONGEST_QUOTED = 120  # minutes; beyond that no range would be honest
 
 Place = tuple[int, float, int]
+_TAKER = staff.alias("taker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def _band(now: float) -> ColumnElement[int]:
 def rows(
     connection: Connection, now: float, *, offset: int = 0, limit: int = PAGE, states: Sequence[str] = OPEN
 ) -> list[Row[Any]]:
-    """Handoffs in these states, most urgent first: the handoff's columns, `claimed_name`, and the conversation's
-    `locale`, `away_since` and `away_how`."""
+    """Handoffs in these states, most urgent first: the handoff's columns, `claimed_name`, `offered_name`, and the
+    conversation's `locale`, `away_since` and `away_how`."""
     query = (
         _with_conversation()
         .where(handoffs.c.state.in_(states))
@@ -106,12 +107,15 @@ def _with_conversation() -> Select[Any]:
         select(
             handoffs,
             staff.c.name.label("claimed_name"),
+            _TAKER.c.name.label("offered_name"),
             conversations.c.locale,
             conversations.c.away_since,
             conversations.c.away_how,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
         .join(staff, staff.c.id == handoffs.c.claimed_by, isouter=True)
+        .join(offers, offers.c.handoff_id == handoffs.c.id, isouter=True)
+        .join(_TAKER, _TAKER.c.id == offers.c.to_id, isouter=True)
     )
 
 

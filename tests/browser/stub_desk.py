@@ -22,6 +22,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.desk.catalogue import catalogue
+from bot.handoff.deadlines import limits
 from bot.http.limits import SecurityHeaders
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
@@ -101,6 +103,7 @@ class StubDesk:
         self.down = False  # every call fails and streams end, as when the line is cut
         self.drop_answers = 0  # so many message posts are stored, and their answer is lost
         self.help_exists = False
+        self.alarms: list[dict[str, Any]] = []
         self._streams: set[asyncio.Queue[str | None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         with socket.socket() as probe:
@@ -172,6 +175,7 @@ class StubDesk:
                 Route("/api/desk/session", self._sign_out, methods=["DELETE"]),
                 Route("/api/desk/password", self._password, methods=["POST"]),
                 Route("/api/desk/me", self._me),
+                Route("/api/desk/setup", self._setup),
                 Route("/api/desk/queue", self._queue),
                 Route("/api/desk/events", self._events),
                 Route("/api/desk/presence", self._set_presence, methods=["POST"]),
@@ -230,6 +234,11 @@ class StubDesk:
             return refused
         return JSONResponse({"name": self.signed_in, "roles": ["counsellor"], "csrf": CSRF, "presence": self.presence})
 
+    async def _setup(self, request: Request) -> Response:
+        if refused := await self._refusal(request):
+            return refused
+        return JSONResponse({"limits": limits({}), **catalogue(BOT.parent / "data").as_json()})
+
     async def _queue(self, request: Request) -> Response:
         if refused := await self._refusal(request):
             return refused
@@ -237,7 +246,8 @@ class StubDesk:
         shown.sort(key=lambda made: (TIERS.index(made["tier"]), made["waiting_since"]))
         rows = [{name: made[name] for name in ROW} | {"reasons": [told["cue"] for told in made["reasons"]]} for made in shown]
         waiting = sum(made["state"] == "waiting" for made in shown)
-        return JSONResponse({"version": len(self.calls), "counts": {"waiting": waiting, "abandoned": 1}, "handoffs": rows})
+        counts = {"waiting": waiting, "abandoned": 1}
+        return JSONResponse({"version": len(self.calls), "counts": counts, "handoffs": rows, "alarms": self.alarms})
 
     async def _events(self, request: Request) -> Response:
         if refused := await self._refusal(request):
@@ -275,6 +285,9 @@ class StubDesk:
     async def _help(self, request: Request) -> Response:
         if refused := await self._refusal(request):
             return refused
+        if self.help_exists:
+            called = {"id": 1, "kind": "help", "who": self.signed_in, "handoff": None, "at": time.time()}
+            self.alarms = [{**called, "heard_by": None, "heard_at": None}]
         return Response(status_code=204 if self.help_exists else 404)
 
     async def _detail(self, request: Request) -> Response:

@@ -328,7 +328,7 @@ def test_closing_needs_an_outcome_and_then_the_focus_is_on_next(page: Page, stub
     expect(page.get_by_text("Pick how it ended first.")).to_be_visible()
     assert stub.calls_to("/close") == []
     page.get_by_label("We talked, safe for now").check()
-    page.get_by_label("Missed something").check()
+    page.get_by_label("Missed this").check()
     page.get_by_role("button", name="Close the chat").click()
     expect(page.locator("#brief")).to_be_hidden()
     expect(page.locator("#next")).to_be_focused()
@@ -373,7 +373,7 @@ def test_help_that_reaches_nobody_says_so(page: Page, stub: StubDesk) -> None:
     stub.help_exists = True
     page.get_by_role("button", name="I need help now").click()
     expect(page.locator("#trouble")).to_be_hidden()
-    expect(page.locator("#shift-words")).to_contain_text("A supervisor was called")
+    expect(page.locator("#calls")).to_contain_text("You called for help.")
 
 
 def test_night_is_kept_and_what_they_write_is_never_markup(page: Page, stub: StubDesk) -> None:

@@ -1,5 +1,6 @@
 // The alarm: an immediate handoff that nobody has taken is on the screen and sounds every five seconds until somebody has it.
 
+import { calling } from "./calls.js";
 import { seconds } from "./clock.js";
 import { $, drawOnce, icon, make, show } from "./dom.js";
 import { showPane } from "./panes.js";
@@ -60,7 +61,7 @@ export function drawAlarm() {
   document.body.classList.toggle("alarmed", urgent.length > 0);
   show($("alarm"), urgent.length > 0);
   drawOnce($("alarm"), urgent.map((row) => [row.id, row.reasons, row.waiting_since]), () => drawSign(urgent));
-  ring(urgent.length > 0 && state.presence === "on_shift");
+  ring((urgent.length > 0 && state.presence === "on_shift") || (calling() && state.presence !== "off"));
   greet();
 }
 

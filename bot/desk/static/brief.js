@@ -3,15 +3,15 @@
 import { lasted, seconds, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, key, make, setText, show } from "./dom.js";
 import { awayWords } from "./queue.js";
-import { isMine, isOpenState, opened, state } from "./state.js";
+import { isMe, isMine, isOpenState, opened, state } from "./state.js";
 import { jumpTo } from "./transcript.js";
 import {
   ABOUT_WORDS, ASSESSED_WORDS, CAUSES, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
 } from "./words.js";
 
-// Seconds until the chat goes back to the queue, as bot/handoff/lifecycle.py has them.
-const CLAIM_LIMIT = { immediate: 60, high: 300, elevated: 1800, none: 1800 };
-const ANSWER_LIMIT = { immediate: 60, high: 180, elevated: 180, none: 180 };
+/** Until the chat goes back to the queue, by the policy: "1:00"; "" until that was read. */
+const limitWords = (kind, tier) => (state.setup === null ? "" : `, limit ${lasted(0, state.setup.limits[kind][tier])}`);
+
 const CUTS = 3; // from this step on something is cut
 const CLOSEST = 4;
 const ALSO = 3; // further reasons on the card; the rest is counted
@@ -58,9 +58,9 @@ function drawPlateClock(handoff, tier) {
   if (handoff.awaySince && handoff.awayHow !== "hidden") fixed(timeOfDay(handoff.awaySince), "left");
   else if (handoff.state === "closed") fixed("", "closed");
   else if (handoff.state === "declined") fixed("", "said “not now”");
-  else if (handoff.state === "live" && handoff.unansweredSince) set(seconds(handoff.unansweredSince), `unanswered, limit ${lasted(0, ANSWER_LIMIT[tier])}`);
+  else if (handoff.state === "live" && handoff.unansweredSince) set(seconds(handoff.unansweredSince), `unanswered${limitWords("unanswered", tier)}`);
   else if (handoff.state === "live") fixed("", isMine(handoff) ? "live with you" : `with ${handoff.claimedBy}`);
-  else if (isMine(handoff) && handoff.claimedAt) set(seconds(handoff.claimedAt), `write first, limit ${lasted(0, CLAIM_LIMIT[tier])}`);
+  else if (isMine(handoff) && handoff.claimedAt) set(seconds(handoff.claimedAt), `write first${limitWords("claim", tier)}`);
   else set(seconds(handoff.waitingSince), "waiting");
 }
 
@@ -69,6 +69,8 @@ const stopped = () => (state.notLiveSince === null ? null : `clock stopped ${tim
 function drawBanners(handoff) {
   const lines = [];
   if (state.lostTo) lines.push(["", `${state.lostTo.words}`, "You can take the next one."]);
+  else if (handoff.offer && isMe(handoff.offer.to)) lines.push(["", `${handoff.offer.from} wants to pass this chat on to you.`, `Read the card, the words and the notes. ${handoff.claimedBy} stays until you take it.`]);
+  else if (handoff.offer && isMine(handoff)) lines.push(["", `Offered to ${handoff.offer.to} at ${timeOfDay(handoff.offer.at)}.`, "You keep this chat until they take it."]);
   else if (handoff.read && isOpenState(handoff) && handoff.state !== "waiting" && !isMine(handoff)) {
     const since = timeOfDay(handoff.claimedAt);
     lines.push(["", `${handoff.claimedBy || "Somebody"} has this chat${since ? ` since ${since}` : ""}.`, "You can take the next one."]);

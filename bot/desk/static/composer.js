@@ -37,6 +37,7 @@ export function drawComposer() {
   if (words !== "" && !writingNote()) $("to-note").checked = true;
   $("to-reply").disabled = words !== "";
   settle(handoff);
+  drawReplies();
   drawNotes(handoff);
   drawBox(handoff);
 }
@@ -63,8 +64,28 @@ function drawBox(handoff) {
   setText($("box-state"), draft.failed || (draft[kind()].trim() ? "Draft kept" : ""));
 }
 
+/** Prepared replies go into the box, after what stands there; nothing is sent by picking one. */
+function drawReplies() {
+  const replies = state.setup?.replies ?? [];
+  show($("replies"), !writingNote() && replies.length > 0);
+  drawOnce($("replies"), replies, () => {
+    $("replies").replaceChildren(make("option", { value: "" }, "Prepared replies"),
+      ...replies.map((reply) => make("option", { value: reply.id }, `${reply.key ? `${reply.key}  ` : ""}${reply.says}`)));
+  });
+}
+
+function putReply(reply) {
+  if (!reply || writingNote() || $("box").readOnly) return;
+  const before = $("box").value.trimEnd();
+  $("box").value = before ? `${before} ${reply.says}` : reply.says;
+  typed();
+  $("box").focus();
+}
+
+const replyBy = (name, value) => state.setup?.replies.find((reply) => reply[name] === value);
+
 function drawNotes(handoff) {
-  show($("notes"), writingNote() && handoff.notes.length > 0);
+  show($("notes"), (writingNote() || !isMine(handoff)) && handoff.notes.length > 0); // whoever only reads sees them, too
   drawOnce($("notes"), [handoff.id, handoff.notes], () => {
     $("notes").replaceChildren(...handoff.notes.map((note) => make("li", {},
       make("time", {}, timeOfDay(note.at)), make("b", {}, nameOf(note.staff ?? note.by ?? note.staff_name ?? note.name)), make("p", { dir: "auto" }, note.text))));
@@ -167,7 +188,15 @@ export function startComposer() {
   for (const id of ["to-reply", "to-note"]) $(id).addEventListener("change", () => { drawComposer(); $("box").focus(); });
   $("box").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
+    if (event.altKey && /^Digit\d$/.test(event.code)) {
+      event.preventDefault();
+      putReply(replyBy("key", event.code.slice(5)));
+    }
     if (event.key === "Escape") $("chat").focus({ preventScroll: true });
+  });
+  $("replies").addEventListener("change", () => {
+    putReply(replyBy("id", $("replies").value));
+    $("replies").value = "";
   });
   addEventListener("beforeunload", (event) => { if (hasDraft()) event.preventDefault(); });
 }

@@ -5,7 +5,7 @@ import { Refused, serverNow } from "./api.js";
 import { $, say, setText, show } from "./dom.js";
 import { exactTime } from "./clock.js";
 import { catchUp, concernsOpen, readOpen, readQueue } from "./reading.js";
-import { changed, isMine, opened, state } from "./state.js";
+import { changed, isMe, isMine, opened, state, supervises } from "./state.js";
 import { signedOut, trouble } from "./trouble.js";
 
 const POLL = 15_000; // milliseconds; a lost hint costs no more than this
@@ -24,9 +24,14 @@ export function connect() {
   source.onerror = () => lost();
   source.addEventListener("queue", () => soon("queue"));
   source.addEventListener("presence", () => soon("queue"));
-  source.addEventListener("help", (event) => trouble(`${parsed(event.data)?.who ?? "Somebody"} needs help now.`));
+  source.addEventListener("help", (event) => { if (!supervises()) helpNeeded(parsed(event.data)?.who ?? "Somebody"); });
   source.addEventListener("trouble", (event) => trouble(parsed(event.data)?.what ?? "Something is wrong with the server."));
   source.addEventListener("message", (event) => { if (concernsOpen(parsed(event.data))) soon("open"); });
+}
+
+/** For colleagues, who can look after somebody nearby; supervisors have the alarm, and whoever called knows. */
+function helpNeeded(who) {
+  if (!isMe(who)) trouble(`${who} needs help now. A supervisor is called.`);
 }
 
 function parsed(data) {

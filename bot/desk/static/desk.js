@@ -5,14 +5,17 @@ import { drawAlarm, startAlarm } from "./alarm.js";
 import { Refused } from "./api.js";
 import { drawBrief, startBrief } from "./brief.js";
 import { tick } from "./clock.js";
+import { drawCalls } from "./calls.js";
 import { drawComposer, startComposer } from "./composer.js";
 import { connect, drawConnection, startPolling } from "./connection.js";
 import { $, setText, show } from "./dom.js";
+import { drawForms, startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { drawPanes } from "./panes.js";
 import { askPassword, wantsPassword } from "./password.js";
 import { drawQueue, next } from "./queue.js";
-import { open, readMe, readQueue } from "./reading.js";
+import { open, readMe, readQueue, readSetup } from "./reading.js";
+import { drawShift, startShift } from "./shift.js";
 import { drawnBy, state } from "./state.js";
 import { startTheme } from "./theme.js";
 import { drawChat, startTranscript } from "./transcript.js";
@@ -24,12 +27,13 @@ function drawMe() {
   setText($("me"), state.me ? [state.me.name, state.me.roles.join(", ")].filter(Boolean).join(", ") : "");
 }
 
-for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawActs, drawBrief, drawChat, drawComposer, drawAlarm, tick]) drawnBy(draw);
+for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawActs, drawForms, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, tick]) drawnBy(draw);
 
 /** The first reading. One that fails says so and is tried again; "I need help" works meanwhile. */
 async function begin() {
   try {
     await readMe();
+    await readSetup();
     await readQueue();
   } catch (error) {
     if (wantsPassword(error)) {
@@ -55,6 +59,8 @@ async function begin() {
 startTheme();
 startAlarm();
 startActs();
+startForms();
+startShift();
 startComposer();
 startTranscript();
 startBrief();

@@ -1,10 +1,12 @@
 // Keys. Single letters work outside fields only, and can be turned off.
 
 import { $, make } from "./dom.js";
-import { accept, dismissForm, needHelp, openForm, raise, setPresence, toBot } from "./acts.js";
+import { accept, firstWord, raise, toBot } from "./acts.js";
 import { toBox } from "./composer.js";
+import { dismissForm, openForm } from "./forms.js";
 import { goTo, nextArea, showPane } from "./panes.js";
 import { next, walk } from "./queue.js";
+import { needHelp, setPresence } from "./shift.js";
 import { state } from "./state.js";
 import { nightOrDay } from "./theme.js";
 import { jumpToQuote } from "./transcript.js";
@@ -25,6 +27,8 @@ const KEYS = {
   b: ["B", "to the brief", () => goTo("brief")],
   t: ["T", "raise the tier", raise],
   "shift+t": ["Shift T", "lower the tier", () => openForm("lower")],
+  f: ["F", "first word to an immediate that waits", firstWord],
+  x: ["X", "pass the chat on to a colleague", () => openForm("transfer")],
   e: ["E", "to the emergency numbers", () => { showPane("brief"); $("numbers").focus(); }],
   w: ["W", "close, with outcome", () => openForm("close")],
   g: ["G", "give back to the bot", toBot],
@@ -33,7 +37,7 @@ const KEYS = {
   d: ["D", "night or day colours", nightOrDay],
   "?": ["?", "this list", () => showKeys(!$("keys").open)],
 };
-const ALSO = [["Enter", "open the chosen row"], ["Ctrl Enter", "send"], ["Esc", "out of the box, draft kept"], ["F6", "next area: bar, queue, brief, chat"]];
+const ALSO = [["Enter", "open the chosen row"], ["Ctrl Enter", "send"], ["Alt 1 to 6", "a prepared reply into the box"], ["Esc", "out of the box, draft kept"], ["F6", "next area: bar, queue, brief, chat"]];
 
 function twice(act) {
   let before = 0;

@@ -16,7 +16,7 @@ export function tierMark(tier) {
   return make("span", { class: `tier ${known}` }, icon(`t-${known}`, known === "immediate"), TIER_WORDS[known]);
 }
 
-const heldByOther = (row) => ["claimed", "live"].includes(row.state) && !isMe(row.claimed_by);
+const heldByOther = (row) => ["claimed", "live"].includes(row.state) && !isMe(row.claimed_by) && !isMe(row.offered_to);
 
 export function drawQueue() {
   const list = rows();
@@ -100,6 +100,7 @@ function rowReason(row) {
 function rowNote(row) {
   const parts = [languageWords(row.locale)];
   if (row.away_since) parts.unshift(awayWords(row.away_how, row.away_since));
+  if (row.offered_to) parts.push(isMe(row.offered_to) ? "offered to you" : `offered to ${row.offered_to}`);
   if (row.state === "claimed") parts.push(isMe(row.claimed_by) ? "yours, write first" : `${nameOf(row.claimed_by)} has it`);
   if (row.state === "live") parts.push(isMe(row.claimed_by) ? "live with you" : `live with ${nameOf(row.claimed_by)}`);
   return parts.filter(Boolean).join(" · ");

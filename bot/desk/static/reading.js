@@ -13,6 +13,12 @@ export async function readMe() {
   changed();
 }
 
+/** What does not change while the page is open: deadlines, and what there is to pick. */
+export async function readSetup() {
+  state.setup = await read("/api/desk/setup");
+  changed();
+}
+
 let queueReading = 0;
 
 export async function readQueue() {

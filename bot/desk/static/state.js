@@ -2,6 +2,7 @@
 
 export const state = {
   me: null, // {name, roles}
+  setup: null, // {limits, outcomes, categories, follow_up, replies}: read once
   presence: "off", // on_shift | on_break | off
   queue: null, // the last answer of GET /api/desk/queue
   openId: null, // id of the handoff that is looked at
@@ -12,7 +13,7 @@ export const state = {
   wentBack: false, // openId was mine and waits again, because nobody wrote in time or the line was gone
   live: "joining", // joining | live | catching | lost
   notLiveSince: null, // server seconds
-  form: null, // lower | close: the form that stands where the card is
+  form: null, // lower | transfer | close: the form that stands where the card is
 };
 
 const drawers = [];
@@ -59,6 +60,9 @@ export function opened() {
     eraseAskedAt: known("erase_asked_at"),
     typing: Boolean(known("young_person_typing")),
     numbers: known("numbers"),
+    firstWord: known("first_word"),
+    offer: known("offer"),
+    wrapUp: known("wrap_up"),
     messages: Array.isArray(detail.messages) ? detail.messages : null,
     notes: detail.notes ?? [],
     history: detail.history ?? [],

@@ -40,10 +40,24 @@ function drawShut(handoff) {
   setText($("shut-words"), !handoff.read ? "" : holder
     ? `Only ${holder} and a supervisor can read this. Need to? The supervisor sees your reason.`
     : "Their words open when you accept. Need to read first? The supervisor sees your reason.");
+  drawFirstWord(handoff);
   show($("give-reason"), handoff.read && !state.unread && state.live === "live");
   drawOnce($("history"), [handoff.id, handoff.history], () => {
     $("history").replaceChildren(...handoff.history.map((event) => make("li", {},
       make("time", {}, timeOfDay(event.at)), make("p", {}, eventWords(event.kind, nameOf(event.staff ?? event.by))))));
+  });
+}
+
+/** Who sent the first word, and for that person what was answered to it. */
+function drawFirstWord(handoff) {
+  const sent = handoff.firstWord;
+  show($("first-word-sent"), Boolean(sent));
+  drawOnce($("first-word-sent"), [handoff.id, sent], () => {
+    if (!sent) return;
+    const answers = sent.answers.map((message) => make("li", { class: "them" }, make("time", {}, timeOfDay(message.at)), make("b", {}, "Them"), make("p", { dir: "auto" }, message.text)));
+    const who = isMe(sent.staff) ? "You sent the first word" : `${sent.staff} sent the first word`;
+    const waits = isMe(sent.staff) && answers.length === 0 ? " No answer yet." : "";
+    $("first-word-sent").replaceChildren(make("p", {}, make("b", {}, `${who} at ${timeOfDay(sent.at)}.`), waits), make("ol", { "aria-label": "Their answer" }, ...answers));
   });
 }
 

@@ -57,15 +57,7 @@ export const FACTS = {
 export const FACT_VALUES = { yes: "yes", no: "no", not_asked: "not asked", skipped: "skipped", unknown: "unknown" };
 export const OPEN_VALUES = ["not_asked", "skipped", "unknown"];
 
-export const OUTCOMES = {
-  safe_for_now: "We talked, safe for now",
-  referred: "Knows where to go next",
-  emergency: "Emergency services called",
-  left: "Left before the end",
-  no_answer: "Never answered us",
-  other: "Something else",
-};
-export const TRIAGE_VERDICTS = { right: "Right", missed: "Missed something", false_alarm: "False alarm" };
+export const TRIAGE_VERDICTS = { right: "Right", missed: "Missed this", false_alarm: "False alarm" };
 
 /** What happened to a handoff, in words; `who` is a name or "". */
 const EVENTS = {
@@ -76,6 +68,17 @@ const EVENTS = {
   live: (who) => `${who || "A person"} joined. They were told.`,
   released: (who) => `${who || "Somebody"} put it back`,
   transferred: (who) => `${who || "Somebody"} passed it on`,
+  offered: (who) => `${who || "Somebody"} offered it to a colleague`,
+  offer_withdrawn: (who) => `${who || "Somebody"} took the offer back`,
+  offer_refused: (who) => `${who || "Somebody"} cannot take it`,
+  taken_over: (who) => `${who || "A supervisor"} took it over. They were told.`,
+  needs_help: (who) => `${who || "Somebody"} called for help`,
+  whispered: (who) => `${who || "A supervisor"} whispered`,
+  held_back: (who) => `A message of ${who || "somebody"} was held back`,
+  sent_anyway: (who) => `${who || "Somebody"} sent it anyway`,
+  set_aside_asked: (who) => `${who || "A supervisor"} wants to set it aside`,
+  set_aside: (who) => `${who || "A supervisor"} set it aside`,
+  taken_up: (who) => `${who || "Somebody"} took it up again`,
   claim_ran_out: () => "Nobody wrote in time. Back at its old place",
   unanswered: () => "They were not answered in time. Back at its old place",
   holder_gone: () => "The desk's line was gone. Back at its old place",

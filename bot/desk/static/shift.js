@@ -1,0 +1,65 @@
+// The shift: on, on a break, off; and the call for help, which works in every state.
+
+import { change, remove } from "./api.js";
+import { tone } from "./alarm.js";
+import { $, say, setText, show } from "./dom.js";
+import { readQueue } from "./reading.js";
+import { changed, state } from "./state.js";
+import { noTrouble, telling, trouble } from "./trouble.js";
+
+const SHIFT_WORDS = { off: "You are not on shift. Alarms do not sound here.", on_break: "On a break. Alarms do not sound here.", on_shift: "On shift." };
+
+export function drawShift() {
+  const { presence } = state;
+  setText($("shift-words"), SHIFT_WORDS[presence] ?? presence);
+  $("shift").dataset.presence = presence;
+  show($("shift-start"), presence !== "on_shift");
+  $("shift-start").textContent = presence === "on_break" ? "Back on shift" : "Start shift";
+  show($("shift-break"), presence === "on_shift");
+  show($("shift-end"), presence !== "off");
+  show($("shift-out"), presence === "off");
+  for (const id of ["shift-start", "shift-break", "shift-end"]) $(id).disabled = state.live !== "live";
+}
+
+export async function setPresence(presence) {
+  if (state.live !== "live") return;
+  if (presence === "on_shift") tone(); // in the press itself: browsers allow sound only then
+  await telling("The shift did not change", async () => {
+    await change("/api/desk/presence", { state: presence });
+    state.presence = presence;
+    changed();
+    say(SHIFT_WORDS[presence]);
+  });
+}
+
+async function signOut() {
+  await telling("You are not signed out", async () => {
+    await remove("/api/desk/session");
+    location.replace("/desk");
+  });
+}
+
+/** One press calls a supervisor; when that cannot be done, the page says so and what to do. */
+export async function needHelp() {
+  $("help").disabled = true;
+  try {
+    const open = Number(state.openId);
+    await change("/api/desk/help", Number.isInteger(open) && state.openId !== null ? { handoff: open } : {});
+    noTrouble();
+    say("A supervisor was called.");
+    readQueue().catch(() => {});
+  } catch {
+    trouble("No supervisor could be reached from this page. Phone the person on call now.");
+  } finally {
+    $("help").disabled = false;
+  }
+}
+
+export function startShift() {
+  $("help").onclick = needHelp;
+  $("shift-start").onclick = () => setPresence("on_shift");
+  $("shift-break").onclick = () => setPresence("on_break");
+  $("empty-break").onclick = () => setPresence("on_break");
+  $("shift-end").onclick = () => setPresence("off");
+  $("shift-out").onclick = signOut;
+}

@@ -1,0 +1,136 @@
+"""The real desk over a fresh database in a thread, with as many browsers at it as a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from starlette.staticfiles import StaticFiles
+
+from bot.chat import sweep
+from bot.desk.pages import router as pages
+from bot.handoff import records
+from bot.http.limits import BodyLimit, SecurityHeaders
+from bot.store import transcript
+from tests.web.desk_fixtures import PASSWORD, DeskApp, desk_app
+
+BOT = Path(__file__).resolve().parents[2] / "bot"
+WIDE = {"width": 1366, "height": 768}
+
+
+@dataclass
+class RealDesk:
+    """The desk's address, the browsers at it, and what went wrong in them."""
+
+    desk: DeskApp
+    url: str
+    browser: Browser
+    problems: list[str] = field(default_factory=list)
+
+    def sit_down(self, name: str, role: str = "counsellor", *, on_shift: bool = True, **viewport: int) -> Page:
+        """Somebody signs in with a browser of their own and, if wanted, starts their shift."""
+        self.desk.add(name, role)
+        context = self.browser.new_context(viewport=viewport or WIDE)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.set_default_timeout(6000)
+        page.on("console", lambda message: self._heard(name, message))
+        page.on("pageerror", lambda error: self.problems.append(f"{name}: {error}"))
+        page.goto(f"{self.url}/desk")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator("#is-live")).to_be_visible()
+        if on_shift:
+            page.get_by_role("button", name="Start shift").click()
+            expect(page.locator("#shift-words")).to_have_text("On shift.")
+        return page
+
+    def _heard(self, name: str, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(f"{name}: {message.text}")
+
+    def sweep(self) -> None:
+        """What the worker does each second."""
+        self.desk.do(lambda connection: sweep.sweep(connection, self.desk.content, self.desk.store.now(connection)))
+
+    def young_person_reads(self, handoff_id: int) -> list[tuple[str, str]]:
+        """All that the young person sees, as (sender, text)."""
+
+        def work(connection: Any) -> list[tuple[str, str]]:
+            conversation = records.get(connection, handoff_id).conversation_id
+            return [(row.sender, row.text) for row in transcript.messages_after(connection, conversation)]
+
+        return self.desk.store.read_now(work)
+
+
+@contextmanager
+def real_desk(tmp_path: Path, browser: Browser) -> Iterator[RealDesk]:
+    with desk_app(tmp_path) as desk:
+        app: Any = desk.app
+        app.include_router(pages)
+        app.mount("/static/desk", StaticFiles(directory=BOT / "desk" / "static"))
+        app.mount("/static/shared", StaticFiles(directory=BOT / "http" / "static"))
+        app.add_middleware(BodyLimit)
+        app.add_middleware(SecurityHeaders, https=False)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        settings: dict[str, Any] = {"log_level": "warning", "ws": "none", "timeout_graceful_shutdown": 1}
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, **settings))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        running = RealDesk(desk, f"http://127.0.0.1:{port}", browser)
+        try:
+            yield running
+        finally:
+            for context in list(browser.contexts):
+                context.close()
+            server.should_exit = True
+            thread.join(timeout=5)
+        assert running.problems == []
+
+
+def choose(page: Page, handoff_id: int) -> None:
+    """Opens a row of the queue."""
+    page.locator(f'.row[data-id="{handoff_id}"] button').first.click()
+    expect(page.locator("#card .why")).to_be_visible()
+
+
+def accept(page: Page, handoff_id: int) -> None:
+    choose(page, handoff_id)
+    page.locator("#accept").click()
+    expect(page.locator("#box")).to_be_focused()
+
+
+def say(page: Page, words: str) -> None:
+    page.locator("#box").fill(words)
+    page.locator("#send").click()
+    expect(page.locator("#log .us").filter(has_text=words)).to_have_count(1)
+
+
+def look_at(page: Page, name: str) -> None:
+    """Pictures for a person to look at, when HANDRAIL_PICTURES names a folder."""
+    folder = os.environ.get("HANDRAIL_PICTURES")
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    for width, height in ((1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(150)
+        page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"))
+    if before:
+        page.set_viewport_size(before)
+        page.wait_for_timeout(100)

@@ -1,0 +1,169 @@
+"""What people do with each other at the real desk: two counsellors, a supervisor and a young person at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from bot.store.tables import handoffs
+from tests.browser.real_desk import RealDesk, accept, choose, look_at, real_desk, say
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def real(tmp_path: Path, browser: Browser) -> Iterator[RealDesk]:
+    with real_desk(tmp_path, browser) as running:
+        yield running
+
+
+def test_a_chat_is_passed_on_warm_and_the_young_person_always_has_a_person(real: RealDesk) -> None:
+    sam, ana = real.sit_down("Sam"), real.sit_down("Ana")
+    chat = real.desk.waiting("sextortion", "he will send my pics")
+    accept(sam, chat)
+    say(sam, "Hi, I am Sam.")
+    sam.locator("#to-note").check()
+    sam.locator("#box").fill("Has told nobody yet")
+    sam.get_by_role("button", name="Keep note").click()
+    expect(sam.locator("#notes")).to_contain_text("Has told nobody yet")
+
+    sam.locator("#transfer").click()
+    expect(sam.locator("#colleagues label")).to_have_text([re.compile("Ana, counsellor, no chat")])
+    look_at(sam, "transfer-form")
+    sam.get_by_label("Ana").check()
+    sam.get_by_role("button", name="Offer it").click()
+    expect(sam.locator("#banners")).to_contain_text("Offered to Ana")
+    expect(sam.locator("#send")).to_be_enabled()
+
+    expect(ana.locator(f'.row[data-id="{chat}"] small')).to_contain_text("offered to you")
+    choose(ana, chat)
+    expect(ana.locator("#banners")).to_contain_text("Sam wants to pass this chat on to you.")
+    expect(ana.locator("#log")).to_contain_text("he will send my pics")
+    expect(ana.locator("#notes")).to_contain_text("Has told nobody yet")
+    look_at(ana, "transfer-offered")
+    ana.get_by_role("button", name="Take it over").click()
+    expect(ana.locator("#box")).to_be_focused()
+    say(ana, "Hi, I am Ana. Sam told me.")
+
+    expect(sam.locator("#write")).to_be_hidden()
+    expect(sam.locator("#banners")).to_contain_text("Ana has this chat")
+    read = real.young_person_reads(chat)
+    told = [text for sender, text in read if sender == "system"]
+    assert len(told) == 2 and told[0].startswith("Sam is here") and told[1].startswith("Ana is here now")
+    assert not any("with the bot" in text for _sender, text in read)
+
+
+def test_an_offer_can_be_refused_and_the_holder_keeps_the_chat(real: RealDesk) -> None:
+    sam, ana = real.sit_down("Sam"), real.sit_down("Ana")
+    chat = real.desk.waiting()
+    accept(sam, chat)
+    sam.keyboard.press("Escape")
+    sam.keyboard.press("x")
+    sam.get_by_label("Ana").check()
+    sam.keyboard.press("Enter")
+    choose(ana, chat)
+    ana.get_by_role("button", name="Not now").click()
+    expect(sam.locator("#banners")).not_to_contain_text("Offered to")
+    expect(sam.locator("#transfer")).to_be_visible()
+    assert real.desk.state(chat) == "claimed"
+
+
+def test_a_first_word_goes_to_a_waiting_immediate_and_its_sender_sees_the_answer(real: RealDesk) -> None:
+    sam = real.sit_down("Sam")
+    busy = real.desk.waiting("sextortion")
+    accept(sam, busy)
+    say(sam, "Hi, I am Sam.")
+    urgent = real.desk.waiting("suicide_intent", "i want to end it tonight")
+    choose(sam, urgent)
+    sam.locator("#first-word").click()
+    expect(sam.locator("#first-word-sent")).to_contain_text("You sent the first word at")
+    expect(sam.locator("#first-word")).to_be_hidden()
+    real.desk.young_person_writes(urgent, "i am on the bridge road")
+    expect(sam.locator("#first-word-sent")).to_contain_text("i am on the bridge road")
+    expect(sam.locator("#log")).to_be_hidden()
+    look_at(sam, "first-word")
+    assert real.desk.state(urgent) == "waiting"
+    assert any("Sam is a person on our team" in text for _sender, text in real.young_person_reads(urgent))
+
+
+def test_a_call_for_help_from_a_chat_alarms_the_supervisor_until_they_answer(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    chat = real.desk.waiting()
+    accept(sam, chat)
+    sam.get_by_role("button", name="I need help").click()
+    expect(sam.locator("#calls")).to_contain_text("You called for help.")
+    expect(boss.locator("#calls")).to_contain_text("Sam needs help now.")
+    expect(boss.locator("#alarm")).to_have_attribute("data-ringing", "true")
+    look_at(boss, "help-supervisor")
+    boss.get_by_role("button", name="I am coming").click()
+    expect(boss.locator("#calls")).to_be_hidden()
+    expect(boss.locator("#alarm")).to_have_attribute("data-ringing", "false")
+    expect(sam.locator("#calls")).to_contain_text("Boss has heard you and is coming.")
+
+
+def test_a_call_for_help_stands_for_a_supervisor_who_comes_later(real: RealDesk) -> None:
+    sam = real.sit_down("Sam")
+    sam.get_by_role("button", name="I need help").click()
+    expect(sam.locator("#trouble")).to_contain_text("Phone the person on call")
+    boss = real.sit_down("Boss", "supervisor", on_shift=False)
+    expect(boss.locator("#calls")).to_contain_text("Sam needs help now.")
+
+
+def test_closing_is_filled_in_from_what_was_heard(real: RealDesk) -> None:
+    sam = real.sit_down("Sam")
+    chat = real.desk.waiting("sextortion")
+    accept(sam, chat)
+    say(sam, "Hi, I am Sam.")
+    sam.locator("#close").click()
+    expect(sam.locator("#close-category")).to_have_value("online_harms")
+    look_at(sam, "close-form")
+    fields = "form => form.querySelectorAll('fieldset, select, textarea').length"
+    assert sam.locator("#close-form").evaluate(fields) <= 5
+    assert sam.locator("#close-form").evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+    sam.get_by_label("Knows where to go next").check()
+    sam.get_by_label("Missed this").check()
+    sam.get_by_role("button", name="Close the chat").click()
+    expect(sam.locator("#brief")).to_be_hidden()
+    (row,) = real.desk.rows(handoffs)
+    assert {name: row.outcome[name] for name in ("outcome", "category", "triage")} == {
+        "outcome": "referred",
+        "category": "online_harms",
+        "triage": "missed",
+    }
+
+
+def test_the_limits_on_the_page_are_those_of_the_policy(real: RealDesk) -> None:
+    sam = real.sit_down("Sam")
+    deadlines = dict(real.desk.content.policy.deadlines)
+    deadlines["claim_high"] = 125.0
+    object.__setattr__(real.desk.content.policy, "deadlines", deadlines)
+    sam.reload()
+    chat = real.desk.waiting("sextortion")
+    accept(sam, chat)
+    expect(sam.locator("#plate-clock-words")).to_have_text("write first, limit 2:05")
+
+
+def test_a_prepared_reply_comes_into_the_box_and_is_sent_only_by_a_press(real: RealDesk) -> None:
+    sam = real.sit_down("Sam")
+    chat = real.desk.waiting()
+    accept(sam, chat)
+    sam.keyboard.press("Alt+4")
+    expect(sam.locator("#box")).to_have_value("Are you somewhere safe right now?")
+    assert not any(sender == "counsellor" for sender, _text in real.young_person_reads(chat))
+    sam.keyboard.press("Control+Enter")
+    expect(sam.locator("#log .us")).to_contain_text("Are you somewhere safe right now?")
