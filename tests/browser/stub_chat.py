@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import socket
 import threading
@@ -24,14 +25,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
+from bot.chat.assets import compressed, read_assets, send
 from bot.http.events import event, event_stream
 from bot.http.limits import SecurityHeaders
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
+ASSETS = read_assets(BOT / "chat" / "static", BOT / "http" / "static")
 EMERGENCY = {"name": "Emergency", "contact": "112", "kind": "phone", "country": "", "hours": "Any time, free"}
 HELPLINE = {"name": "Example Line", "contact": "0800 000 000", "kind": "phone", "country": "XX", "hours": "until 02:00"}
 WEBSITE = {"name": "Example site", "contact": "https://example.org/talk", "kind": "web", "country": "XX", "hours": "Any time"}
@@ -128,9 +130,14 @@ def create_app(stub: Stub) -> Starlette:
 
     async def page(request: Request) -> Response:
         context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit"}
-        return templates.TemplateResponse(
+        shown = templates.TemplateResponse(
             request, "chat.html", {**context, "demonstration": stub.demonstration, "staffing": stub.people}
         )
+        whole = bytes(shown.body)
+        return compressed(request, whole, gzip.compress(whole), "text/html; charset=utf-8")
+
+    async def asset(request: Request) -> Response:
+        return send(request, ASSETS[request.path_params["name"]])
 
     async def aside(request: Request) -> Response:
         context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit", "policy": POLICY}
@@ -254,8 +261,7 @@ def create_app(stub: Stub) -> Starlette:
             Route("/api/chat/typing", typing, methods=["POST"]),
             Route("/api/chat/leave", leave, methods=["POST"]),
             Route("/api/chat/conversation", erase, methods=["DELETE"]),
-            Mount("/static/chat", StaticFiles(directory=BOT / "chat" / "static")),
-            Mount("/static/shared", StaticFiles(directory=BOT / "http" / "static")),
+            Route("/static/{folder}/{name}", asset),
         ],
         middleware=[Middleware(SecurityHeaders, https=False)],
     )

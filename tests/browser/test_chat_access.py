@@ -83,7 +83,7 @@ def test_axe_finds_nothing_in_any_state_light_and_dark(page: Page, stub: Stub, s
     state(page, stub)
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width in (360, 1366):
             page.set_viewport_size({"width": width, "height": 740})
             found += [f"{scheme} {width}: {violation}" for violation in violations(page)]
@@ -94,7 +94,7 @@ def test_axe_finds_nothing_in_any_state_light_and_dark(page: Page, stub: Stub, s
 def test_axe_finds_nothing_on_the_pages_beside_the_chat(page: Page, address: str, path: str) -> None:
     page.goto(address + path)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert violations(page) == []
 
 

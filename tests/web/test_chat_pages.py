@@ -44,7 +44,8 @@ def test_what_is_kept_is_said_in_the_days_of_the_policy(web: Web) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_every_line_reads_easily(web: Web, path: str) -> None:
     page = re.sub(r"<svg.*?</svg>|<ul>.*?</ul>|<noscript>.*?</noscript>", " ", web.http.get(path).text, flags=re.S)
-    lines = [re.sub(r"<[^>]+>", " ", line) for line in re.findall(r"<(?:p|h1|h2|i)\b[^>]*>(.*?)</(?:p|h1|h2|i)>", page, flags=re.S)]
+    found = re.findall(r"<(?:p|h1|h2|i)\b[^>]*>(.*?)</(?:p|h1|h2|i)>", page, flags=re.S)
+    lines = [re.sub(r"<[^>]+>", " ", line) for line in found]
     text = " ".join(line if line.rstrip().endswith((".", "?")) else f"{line}." for line in lines)
     assert grade(text) <= 5
     assert max(len(sentence.split()) for sentence in sentences(text)) <= 20
@@ -56,3 +57,25 @@ def test_only_our_own_page_can_have_storage_cleared(web: Web) -> None:
     for other in ({}, {**ours, "sec-fetch-site": "cross-site"}, {**ours, "sec-fetch-dest": "image"}):
         answer = web.http.get("/exit", headers=other)
         assert answer.status_code == 303 and "clear-site-data" not in answer.headers
+
+
+def test_the_first_load_is_small_on_the_wire(web: Web) -> None:
+    page = web.http.get("/")
+    names = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    answers = [page, *(web.http.get(name) for name in dict.fromkeys(names))]
+    assert all(answer.headers["content-encoding"] == "gzip" for answer in answers)
+    sizes = {answer.url.path: int(answer.headers["content-length"]) for answer in answers}
+    assert sum(sizes.values()) <= 100 * 1024
+    assert sum(size for name, size in sizes.items() if name.endswith(".js")) <= 50 * 1024
+    plain = web.http.get("/static/chat/chat.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.text == web.http.get("/static/chat/chat.js").text
+
+
+def test_the_answer_page_with_its_token_is_not_compressed(web: Web) -> None:
+    answer = web.http.post("/plain", data={"text": "hello there, how are you?", "token": ""})
+    assert answer.status_code == 200 and "content-encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..%2fpages.py", "chat.html"])
+def test_only_scripts_and_styles_are_served(web: Web, name: str) -> None:
+    assert web.http.get(f"/static/chat/{name}").status_code == 404
