@@ -25,6 +25,7 @@ from bot.triage.taxonomy import Tier
 router = APIRouter(prefix="/handoffs/{handoff_id}")
 T = TypeVar("T")
 TYPING_FOR = 5.0  # seconds
+HELD_BACK = "This was not sent yet: it has a way to reach or meet somebody outside this chat."
 
 Reader = allow("counsellor", "supervisor", "safeguarding")
 Helper = allow("counsellor", "supervisor")
@@ -34,6 +35,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 class Message(BaseModel):
     client_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
     text: Words
+    confirmed: bool = False  # sends what was held back
 
 
 class NewTier(BaseModel):
@@ -123,9 +125,19 @@ async def send(request: Request, handoff_id: int, body: Message, person: Person 
     sent = await _write(
         request,
         lambda connection, now: lifecycle.send(
-            connection, handoff_id, person.id, client_id=body.client_id, text=body.text, now=now, content=content
+            connection,
+            handoff_id,
+            person.id,
+            client_id=body.client_id,
+            text=body.text,
+            now=now,
+            content=content,
+            confirmed=body.confirmed,
         ),
     )
+    if sent.held:  # an answer and no exception: that it was held is stored
+        held = [{"kind": finding.kind.value, "text": finding.text} for finding in sent.held]
+        return JSONResponse({"error": HELD_BACK, "held": held}, status_code=409)
     return JSONResponse({"seq": sent.seq}, status_code=202 if sent.new else 200)
 
 

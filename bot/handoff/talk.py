@@ -12,6 +12,7 @@ from bot.content.staffing import Staffing
 from bot.errors import BadRequest, Conflict
 from bot.handoff import journal, records
 from bot.handoff.claims import held, seen
+from bot.handoff.holding import Finding, held_for
 from bot.handoff.lines import Line, tell
 from bot.handoff.opening import LEFT_FOR_GOOD
 from bot.store import transcript
@@ -26,10 +27,17 @@ LEFT = "They have left. Nothing is sent to that device."
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A counsellor's message. `new` is False when the same one was stored before."""
+    """A counsellor's message.
+
+    Attributes:
+        seq: 0 when it was held back.
+        new: False when the same one was stored before.
+        held: what it was held back for; the same message with `confirmed` goes out.
+    """
 
     seq: int
     new: bool
+    held: tuple[Finding, ...] = ()
 
 
 def send(
@@ -41,8 +49,12 @@ def send(
     text: str,
     now: float,
     content: Content,
+    confirmed: bool = False,
 ) -> Sent:
     """Writes into the chat, once for each client id; the first message makes it live, and the bot is silent from then on.
+
+    Args:
+        confirmed: sends also what is held for a way to reach or meet somebody outside this chat; supervisors see both.
 
     Raises:
         BadRequest: no words, or too many.
@@ -59,6 +71,15 @@ def send(
     conversation, handoff = held(connection, handoff_id, staff_id)
     if conversation.token_hash is None or conversation.away_how in LEFT_FOR_GOOD:
         raise Conflict(LEFT)
+    held_back = held_for(words, content.directory)
+    if held_back:
+        kind = "sent_anyway" if confirmed else "held_back"
+        pieces = [{"kind": finding.kind.value, "text": finding.text} for finding in held_back]
+        journal.note(connection, handoff_id, kind, now, staff_id=staff_id, detail={"pieces": pieces})
+        journal.record_audit(connection, staff_id, kind, f"handoff:{handoff_id}", now)
+        journal.changed(connection, conversation.id)
+        if not confirmed:
+            return Sent(0, new=False, held=held_back)
     if handoff.state == "claimed":
         _go_live(connection, conversation, handoff, now, content)
     seq = transcript.append(

@@ -167,3 +167,25 @@ def test_a_prepared_reply_comes_into_the_box_and_is_sent_only_by_a_press(real: R
     assert not any(sender == "counsellor" for sender, _text in real.young_person_reads(chat))
     sam.keyboard.press("Control+Enter")
     expect(sam.locator("#log .us")).to_contain_text("Are you somewhere safe right now?")
+
+
+def test_a_message_with_a_number_is_held_for_one_press_and_other_words_go_at_once(real: RealDesk) -> None:
+    sam = real.sit_down("Sam")
+    chat = real.desk.waiting()
+    accept(sam, chat)
+    sam.locator("#box").fill("You can reach me on 07700 900123")
+    sam.locator("#send").click()
+    expect(sam.locator("#held-back")).to_contain_text("Not sent yet. It has a number that is not in our directory")
+    expect(sam.locator("#held-back q")).to_have_text("07700 900123")
+    look_at(sam, "held-back")
+    assert not any("07700" in text for _sender, text in real.young_person_reads(chat))
+    sam.locator("#box").fill("You can reach us here at any time, or call 0800 1111.")
+    expect(sam.locator("#held-back")).to_be_hidden()
+    sam.locator("#send").click()
+    expect(sam.locator("#log .us")).to_contain_text("0800 1111")
+    sam.locator("#box").fill("Look at example.org/safe")
+    sam.keyboard.press("Control+Enter")
+    sam.get_by_role("button", name="Send it anyway").click()
+    expect(sam.locator("#log .us").last).to_contain_text("example.org/safe")
+    expect(sam.locator("#box")).to_have_value("")
+    assert [text for sender, text in real.young_person_reads(chat) if sender == "counsellor"][-1] == "Look at example.org/safe"

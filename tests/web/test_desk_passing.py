@@ -133,3 +133,35 @@ def test_the_page_learns_deadlines_and_choices_from_the_server(desk: DeskApp) ->
     assert setup["limits"]["unanswered"]["immediate"] == 60
     assert {"outcomes", "categories", "follow_up", "replies"} <= set(setup)
     assert all(row.action != "setup" for row in desk.rows(audit))
+
+
+# Held messages
+
+
+def test_a_held_message_is_stored_as_held_and_goes_out_once_it_is_confirmed(desk: DeskApp) -> None:
+    sam, boss = on_shift(desk, "Sam"), on_shift(desk, "Boss", "supervisor")
+    chat = live(desk, sam)
+    held = message("Meet me at the station, 07700 900123")
+
+    answer = sam.post(f"/handoffs/{chat}/messages", held)
+
+    assert answer.status_code == 409
+    assert {piece["kind"] for piece in answer.json()["held"]} == {"phone", "meeting"}
+    assert not any("station" in line["text"] for line in sam.detail(chat)["messages"])
+    assert sam.post(f"/handoffs/{chat}/messages", {**held, "confirmed": True}).status_code == 202
+    assert sam.post(f"/handoffs/{chat}/messages", {**held, "confirmed": True}).status_code == 200
+    assert [line["text"] for line in sam.detail(chat)["messages"]].count(held["text"]) == 1
+    seen = [event for event in boss.get("/watch").json()["events"] if event["kind"] in ("held_back", "sent_anyway")]
+    assert [(event["kind"], event["staff"]) for event in seen] == [("sent_anyway", "Sam"), ("held_back", "Sam")]
+    assert "07700 900123" in str(seen[0]["detail"])
+
+
+def test_a_first_message_that_is_held_does_not_make_the_chat_live(desk: DeskApp) -> None:
+    sam = on_shift(desk, "Sam")
+    chat = desk.waiting()
+    sam.post(f"/handoffs/{chat}/accept")
+
+    assert sam.post(f"/handoffs/{chat}/messages", message("add me on snapchat")).status_code == 409
+
+    assert desk.state(chat) == "claimed"
+    assert not any(line["sender"] == "system" for line in sam.detail(chat)["messages"])

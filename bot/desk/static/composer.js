@@ -11,13 +11,15 @@ import { signedOut } from "./trouble.js";
 
 const TYPING_EVERY = 4000; // milliseconds
 
-const drafts = new Map(); // handoff id → {reply, note, try: {id, text} | null, failed}
+const HELD_WORDS = { phone: "a number that is not in our directory", handle: "a name or an address on another service", link: "a link that is not in our directory", meeting: "a place or a way to meet" };
+
+const drafts = new Map(); // handoff id → {reply, note, try: {id, text} | null, failed, held: pieces that it was held back for}
 let shownFor = null; // "id:reply" or "id:note": whose words stand in the box
 let sending = false;
 let typedAt = 0;
 
 function draftOf(id) {
-  if (!drafts.has(String(id))) drafts.set(String(id), { reply: "", note: "", try: null, failed: "" });
+  if (!drafts.has(String(id))) drafts.set(String(id), { reply: "", note: "", try: null, failed: "", held: null });
   return drafts.get(String(id));
 }
 
@@ -61,7 +63,20 @@ function drawBox(handoff) {
   $("send").disabled = sending || (!writingNote() && !maySend(handoff));
   $("box").readOnly = sending;
   $("box").classList.toggle("failed", Boolean(draft.failed));
+  drawHeld(draft);
   setText($("box-state"), draft.failed || (draft[kind()].trim() ? "Draft kept" : ""));
+}
+
+/** A message with a way out of this chat waits for one more press; a supervisor sees that it was written. */
+function drawHeld(draft) {
+  const held = writingNote() ? null : draft.held;
+  show($("held-back"), Boolean(held));
+  $("send-anyway").disabled = sending || !maySend(opened());
+  drawOnce($("held-words"), held, () => {
+    if (!held) return;
+    const pieces = held.flatMap((piece, at) => [at > 0 ? "; " : "", `${HELD_WORDS[piece.kind] ?? "something to look at"}: `, make("q", { dir: "auto" }, piece.text)]);
+    $("held-words").replaceChildren(make("b", {}, "Not sent yet."), " It has ", ...pieces, ". A supervisor sees this.");
+  });
 }
 
 /** Prepared replies go into the box, after what stands there; nothing is sent by picking one. */
@@ -93,7 +108,7 @@ function drawNotes(handoff) {
   });
 }
 
-async function submit(event) {
+async function submit(event, confirmed = false) {
   event?.preventDefault();
   const handoff = opened();
   const text = $("box").value.trim();
@@ -105,7 +120,7 @@ async function submit(event) {
   draft.failed = "";
   try {
     if (writingNote()) await keepNote(handoff, draft, text);
-    else await sendReply(handoff, draft, text);
+    else await sendReply(handoff, draft, text, confirmed);
   } finally {
     sending = false;
     drawComposer();
@@ -124,16 +139,18 @@ async function keepNote(handoff, draft, text) {
   }
 }
 
-async function sendReply(handoff, draft, text) {
+async function sendReply(handoff, draft, text, confirmed) {
   // The same words keep their id over every try; other words are another message.
   if (draft.try?.text !== text) draft.try = { id: newId(), text };
   const attempt = draft.try;
   try {
-    await change(handoffPath(handoff.id, "messages"), { client_id: attempt.id, text });
+    await change(handoffPath(handoff.id, "messages"), { client_id: attempt.id, text, ...(confirmed ? { confirmed } : {}) });
     sent(draft, attempt, handoff.id);
     say("Sent.");
     await readOpen().catch(() => {});
   } catch (error) {
+    draft.held = error instanceof Refused ? error.body.held ?? null : draft.held;
+    if (draft.held) return say("Not sent yet. Look at it, then send it anyway or change it.");
     draft.failed = failure(error, "Not sent");
     if (error instanceof Refused && error.status === 409) await readOpen().catch(() => {});
   }
@@ -144,7 +161,7 @@ function sent(draft, attempt, id = state.openId) {
     draft.reply = "";
     empty(id, "reply");
   }
-  draft.try = null;
+  draft.try = draft.held = null;
   draft.failed = "";
 }
 
@@ -164,6 +181,7 @@ function typed() {
   if (handoff === null) return;
   const draft = draftOf(handoff.id);
   draft[kind()] = $("box").value;
+  if (draft.held && draft.try?.text !== draft.reply.trim()) draft.held = null; // other words are looked at anew
   if (draft.failed && draft.try?.text !== $("box").value.trim()) draft.failed = "";
   drawBox(handoff);
   if (writingNote() || !maySend(handoff) || Date.now() - typedAt < TYPING_EVERY) return;
@@ -184,6 +202,7 @@ export const hasDraft = () => [...drafts.values()].some((draft) => draft.reply.t
 
 export function startComposer() {
   $("write").addEventListener("submit", submit);
+  $("send-anyway").onclick = () => submit(null, true);
   $("box").addEventListener("input", typed);
   for (const id of ["to-reply", "to-note"]) $(id).addEventListener("change", () => { drawComposer(); $("box").focus(); });
   $("box").addEventListener("keydown", (event) => {
