@@ -20,6 +20,7 @@ from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bot.store.database import Store
+    from bot.triage.detector import Detector
     from bot.triage.questions import Question
 
 ROLES = ("counsellor", "supervisor", "content", "safeguarding", "admin")
@@ -68,8 +69,11 @@ def parser() -> argparse.ArgumentParser:
     train.set_defaults(command=_train)
 
     commands.add_parser("triage", help="assess JSON lines from standard input").set_defaults(command=_triage)
-    evaluate = commands.add_parser("evaluate", help="evaluate triage and intents on labelled files")
-    evaluate.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    evaluate = commands.add_parser("evaluate", help="measure triage on labelled files; writes a report")
+    evaluate.add_argument("files", nargs="*", type=Path, metavar="FILE", help="messages or conversations (default: all of ours)")
+    evaluate.add_argument("--against", type=Path, metavar="MODEL_DIR", help="compare with the model in this folder")
+    evaluate.add_argument("--against-encoder", type=Path, metavar="FILE", help="that model's encoder (default: the same)")
+    evaluate.add_argument("--safety-set", action="store_true", help="only say which phrases that must be heard are not")
     evaluate.set_defaults(command=_evaluate)
 
     staff = commands.add_parser("staff", help="who may sign in at the desk")
@@ -191,21 +195,62 @@ def _triage(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
-    from bot.triage.detector import Detector
-    from bot.triage.evaluation import Rate, evaluate, write_report
+    from bot.triage.evaluation import evaluate, requirement_lines, write_report
 
+    if options.safety_set:
+        return _safety_set(settings, options)
+    if options.against_encoder and not options.against:
+        raise HandrailError("`--against-encoder` belongs to a model: name its folder with `--against`.")
     files = options.files or sorted((settings.data_dir / "triage" / "evaluation").glob("*.jsonl"))
     if not files:
         raise HandrailError("There is nothing to evaluate: name a file of labelled messages.")
     if missing := [str(file) for file in files if not file.is_file()]:
         raise HandrailError(f"There is no file {', '.join(missing)}.")
-    words = settings.data_dir / "triage" / "words.yml"
-    report = evaluate(Detector.load(settings.triage_model_dir, settings.encoder_file, words), files)
-    for name, rate in report["tiers"].items():
-        print(f"{name}: {Rate(rate['hits'], rate['of'])}")
+    detector = _detector(settings)
+    against = None
+    if options.against:
+        against = _detector(settings, options.against, options.against_encoder)
+        if against.status != "ok":
+            raise HandrailError(f"There is no whole model to compare with in {options.against}.")
+    report = evaluate(detector, files, against)
+    for line in requirement_lines(report):
+        print(line)
     for written in write_report(report, settings.var_dir / "evaluation"):
         _say(f"written: {written}")
     return 0
+
+
+def _safety_set(settings: Settings, options: argparse.Namespace) -> int:
+    import json
+
+    from bot.triage import safety_set
+    from bot.triage.evaluation import progress
+
+    if options.files or options.against or options.against_encoder:
+        raise HandrailError("`--safety-set` stands alone: it reads its own phrases.")
+    phrases = safety_set.read_phrases(settings.data_dir / safety_set.FILE)
+    missed = safety_set.unheard(_detector(settings), phrases, lambda variants: progress(variants, "safety set"))
+    for each in missed:
+        print(each)
+    folder = settings.var_dir / "evaluation"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = folder / "safety_set.json"
+    written.write_text(json.dumps([each.to_dict() for each in missed], ensure_ascii=False, indent=1), encoding="utf-8")
+    phrase_count = sum(len(texts) for texts in phrases.values())
+    form_count = len(safety_set.variants(phrases))
+    _say(f"{len(missed)} of {form_count} forms of {phrase_count} phrases are not heard. Written: {written}")
+    return 1 if missed else 0
+
+
+def _detector(settings: Settings, model_dir: Path | None = None, encoder_file: Path | None = None) -> Detector:
+    from bot.triage.detector import Detector
+
+    words = settings.data_dir / "triage" / "words.yml"
+    model_dir, encoder_file = model_dir or settings.triage_model_dir, encoder_file or settings.encoder_file
+    detector = Detector.load(model_dir, encoder_file, words)
+    if detector.status != "ok":
+        _complain(f"Triage is not whole: {detector.status}. `make setup` builds what is missing.")
+    return detector
 
 
 # -- people and data
