@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import time
 import uuid
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +19,7 @@ from starlette.templating import Jinja2Templates
 from bot.chat import conversations as lives
 from bot.chat import intake
 from bot.chat.assets import compressed, read_assets, send
+from bot.chat.languages import Language, choose, load_languages
 from bot.chat.routes import take
 from bot.chat.service import ChatService
 from bot.chat.views import service_view
@@ -43,6 +46,23 @@ def page_services(service: ChatService) -> list[dict[str, Any]]:
     """The contacts that stand in the page itself, readable with everything else down."""
     shown = service.content.directory.services(None, {"emergency", "child_helpline"}, time.time())
     return [{**service_view(entry), "href": href(entry.kind, entry.contact)} for entry in shown]
+
+
+@cache
+def _languages(data_dir: Path) -> dict[str, Language]:
+    return load_languages(data_dir)
+
+
+def language_context(languages: Mapping[str, Language], request: Request) -> dict[str, Any]:
+    """What a template needs to speak the reader's language."""
+    language = choose(languages, request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    return {
+        "screens": language.texts,
+        "locale": language.locale,
+        "dir": language.direction,
+        "languages": list(languages.values()),
+        "query": f"?lang={language.locale}" if len(languages) > 1 else "",
+    }
 
 
 def href(kind: str, contact: str) -> str:
@@ -149,10 +169,8 @@ async def _wait_for_answer(service: ChatService, token: str, seq: int) -> tuple[
 def _page(request: Request, name: str, **more: Any) -> Response:
     service = _service(request)
     context = {
-        "screens": {},
+        **language_context(_languages(request.app.state.settings.data_dir), request),
         "services": page_services(service),
-        "locale": "en",
-        "dir": "ltr",
         "exit_path": "/exit",
         "demonstration": request.app.state.demonstration,
         "helpline_name": service.content.policy.helpline_name,

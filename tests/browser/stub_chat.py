@@ -29,6 +29,8 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from bot.chat.assets import compressed, read_assets, send
+from bot.chat.languages import ENGLISH, Language
+from bot.chat.pages import language_context
 from bot.http.events import event, event_stream
 from bot.http.limits import SecurityHeaders
 
@@ -85,6 +87,8 @@ class Stub:
     posts: list[dict[str, Any]] = field(default_factory=list)  # every POST of a message, repeats too
     codes: dict[str, Conversation] = field(default_factory=dict)
     left: list[dict[str, Any]] = field(default_factory=list)
+    languages: dict[str, Language] = field(default_factory=lambda: {"en": ENGLISH})
+    spoken: list[str] = field(default_factory=list)
     typed: int = 0
     streamed: int = 0
     asked: int = 0
@@ -129,7 +133,7 @@ def create_app(stub: Stub) -> Starlette:
         return JSONResponse({"error": "This chat is not open any more."}, status_code=401)
 
     async def page(request: Request) -> Response:
-        context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit"}
+        context = {**language_context(stub.languages, request), "services": SERVICES, "exit_path": "/exit"}
         shown = templates.TemplateResponse(
             request, "chat.html", {**context, "demonstration": stub.demonstration, "staffing": stub.people}
         )
@@ -140,7 +144,7 @@ def create_app(stub: Stub) -> Starlette:
         return send(request, ASSETS[request.path_params["name"]])
 
     async def aside(request: Request) -> Response:
-        context = {"screens": {}, "services": SERVICES, "locale": "en", "dir": "ltr", "exit_path": "/exit", "policy": POLICY}
+        context = {**language_context(stub.languages, request), "services": SERVICES, "exit_path": "/exit", "policy": POLICY}
         return templates.TemplateResponse(request, f"{request.url.path[1:]}.html", context)
 
     async def create(request: Request) -> Response:
@@ -221,6 +225,10 @@ def create_app(stub: Stub) -> Starlette:
         body = {"conversation": conversation.id, "token": conversation.token}
         return JSONResponse({**body, "messages": shown, "status": conversation.status}, status_code=201)
 
+    async def language(request: Request) -> Response:
+        stub.spoken.append((await request.json())["locale"])
+        return Response(status_code=204 if bearer(request) else 401)
+
     async def typing(request: Request) -> Response:
         stub.typed += 1
         return Response(status_code=204)
@@ -258,6 +266,7 @@ def create_app(stub: Stub) -> Starlette:
             Route("/api/chat/events", events),
             Route("/api/chat/return-code", return_code, methods=["POST"]),
             Route("/api/chat/return", come_back, methods=["POST"]),
+            Route("/api/chat/language", language, methods=["POST"]),
             Route("/api/chat/typing", typing, methods=["POST"]),
             Route("/api/chat/leave", leave, methods=["POST"]),
             Route("/api/chat/conversation", erase, methods=["DELETE"]),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from bot.chat.languages import choose, keys, load_languages
 from bot.content.readability import grade, sentences
+from bot.errors import ContentError
+from bot.settings import ROOT
+from bot.store import tables
 from tests.web.chat_fixtures import Web, web_process
 
 PAGES = ("/", "/safe", "/kept", "/complaints")
@@ -79,3 +84,41 @@ def test_the_answer_page_with_its_token_is_not_compressed(web: Web) -> None:
 @pytest.mark.parametrize("name", ["nothing.js", "..%2fpages.py", "chat.html"])
 def test_only_scripts_and_styles_are_served(web: Web, name: str) -> None:
     assert web.http.get(f"/static/chat/{name}").status_code == 404
+
+
+# ---- Languages
+
+
+def test_a_draft_is_complete_and_not_offered(web: Web) -> None:
+    drafts = load_languages(ROOT / "data", drafts=True)
+    assert keys() - set(drafts["ar"].texts) == set()
+    assert list(load_languages(ROOT / "data")) == ["en"]
+    assert 'lang="en" dir="ltr"' in web.http.get("/?lang=ar", headers={"Accept-Language": "ar"}).text
+
+
+def test_an_approved_language_that_lacks_a_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "screens").mkdir()
+    file = tmp_path / "screens" / "hu.yml"
+    file.write_text("name: Magyar\napproved_by: A. Lead\ntexts: {start: Kezdés}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match="hu.yml:1: 'ask' is missing"):
+        load_languages(tmp_path)
+    file.write_text("name: Magyar\ntexts: {strat: Kezdés}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match="there is no text 'strat'"):
+        load_languages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted", "locale"),
+    [(None, "ar-EG,en;q=0.5", "ar"), ("en", "ar", "en"), ("xx", "fr, ar;q=0.9", "ar"), (None, "", "en"), ("ar-SA", "", "ar")],
+)
+def test_the_language_asked_for_comes_before_the_browser_s(wanted: str | None, accepted: str, locale: str) -> None:
+    assert choose(load_languages(ROOT / "data", drafts=True), wanted, accepted).locale == locale
+
+
+def test_the_desk_learns_the_language_of_a_chat(web: Web) -> None:
+    chat = web.chat(locale="en")
+    assert web.http.post("/api/chat/language", json={"locale": "ar"}, headers=chat.auth).status_code == 204
+    (row,) = web.rows(tables.conversations, tables.conversations.c.id == chat.id)
+    assert row.locale == "ar"
+    for wrong in ("", "no such language", 3, None):
+        assert web.http.post("/api/chat/language", json={"locale": wrong}, headers=chat.auth).status_code == 422

@@ -3,6 +3,7 @@
 import { installComposer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { installCover } from "./cover.js";
+import { installLanguages } from "./languages.js";
 import { installLeave, tellServer } from "./leave.js";
 import { $, earlier } from "./page.js";
 import { installPanels } from "./panels.js";
@@ -21,6 +22,7 @@ installLeave({
 installPanels();
 installComposer({ send: (text) => chat.send({ text }), typing: () => chat.typing() });
 installCover({ away: () => chat.transcript.away(), forget: () => chat.forgetWords(), shown: () => chat.transcript.toEnd() });
+installLanguages((locale) => chat.speak(locale));
 installReturning({ token: () => chat.token, took: (body) => chat.comeBack(body) });
 history.scrollRestoration = "manual";
 

@@ -226,6 +226,12 @@ export class Conversation {
     this.transcript.add(this.outbox.add(content, options));
   }
 
+  /** The page speaks another language now; the desk learns which. */
+  speak(locale) {
+    this.arrivals.redraw();
+    if (this.token) call("POST", "/api/chat/language", { token: this.token, body: { locale } }).catch(() => {});
+  }
+
   typing() {
     if (this.token && this.arrivals.connected) call("POST", "/api/chat/typing", { token: this.token }).catch(() => {});
   }

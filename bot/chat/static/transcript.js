@@ -91,6 +91,7 @@ export class Transcript {
     if (item.state === "sent") {
       if (item.seq) turn.dataset.seq = item.seq;
       note.replaceChildren(word("sent"));
+      note.dataset.word = "sent";
       const latest = [...this.log.querySelectorAll(".turn.you")].at(-1);
       if (turn !== latest) note.remove();
     } else if (item.state === "sending") {
@@ -217,6 +218,7 @@ export class Transcript {
 
   #label(message) {
     const label = el("p", { className: "speaker", dir: "auto", text: this.#speaker(message) });
+    if (message.sender !== "counsellor") label.dataset.word = message.sender === "young_person" ? "you" : "bot";
     if (message.sender === "counsellor" && message.name) label.append(" ", el("span", { text: `· ${word("person")}` }));
     return label;
   }

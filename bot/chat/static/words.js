@@ -1,9 +1,14 @@
 // The words that scripts put on the page. They stand in the HTML, so another language needs no other script.
 
 const words = new Map();
-for (const item of document.getElementById("words").content.querySelectorAll("[data-word]")) {
-  words.set(item.dataset.word, item.textContent);
+
+/** Takes the words of `page`, a document like this one in another language. */
+export function learn(page) {
+  for (const item of page.getElementById("words").content.querySelectorAll("[data-word]")) {
+    words.set(item.dataset.word, item.textContent);
+  }
 }
+learn(document);
 
 /** The text of `key`, with `{name}` places filled from `values`. */
 export function word(key, values = {}) {
