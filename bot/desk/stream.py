@@ -86,7 +86,7 @@ def _hints(shown: Snapshot | None, newest: Snapshot, keys: Iterable[str]) -> lis
         chunks += [
             event("message", {"handoff": handoff_id, "conversation": mark[0]})
             for handoff_id, mark in newest.marks.items()
-            if shown.marks.get(handoff_id, mark) != mark
+            if shown.marks.get(handoff_id, mark) != mark or mark[0] in keys  # a note or a whisper moves no mark
         ]
     if shown is None or newest.people != shown.people:
         chunks.append(event("presence", {"people": newest.people[0], "on_shift": len(newest.people[1])}))

@@ -56,11 +56,13 @@ _ENDINGS = frozenset(
 _PLACE = r"(?:place|house|flat|home|office|room|car|street|hotel|station|park|school|cafe|café|shop|mall|corner)"
 _MEETING = re.compile(
     r"\b(?:can|could|shall|should|let(?:'|\u2019)?s|we|i(?:'|\u2019)?(?:ll| will| can| could)?|you (?:can|could|should))\s+"
-    r"(?:\w+\s+){0,2}?meet(?:\s+up)?\b(?!\s+(?:him|her|them|this|that|anyone|anybody|someone|somebody|people|your|the))[^.?!\n]{0,60}"
+    r"(?:\w+\s+){0,2}?meet(?:\s+up)?\b"
+    r"(?!\s+(?:him|her|them|this|that|anyone|anybody|someone|somebody|people|your|the))[^.?!\n]{0,60}"
     r"|\bmeet(?:ing)?(?:\s+up)?(?:\s+with)?\s+(?:me|us|you)\b[^.?!\n]{0,60}"
     r"|\b(?:see|find|join|wait for)\s+(?:me|us|you)\s+(?:at|in|outside|behind|by|near|next to|in front of)\b[^.?!\n]{1,60}"
     rf"|\bcome\s+(?:over\s+)?to\s+(?:my|our|me\b|us\b)[^.?!\n]{{0,40}}"
-    r"|\b(?:i|we)(?:'|\u2019)?(?:ll| will| can| could)?\s+(?:come|drive|walk)\s+(?:to|and)\s+(?:you|get you|your|where you)[^.?!\n]{0,40}"
+    r"|\b(?:i|we)(?:'|\u2019)?(?:ll| will| can| could)?\s+(?:come|drive|walk)\s+(?:to|and)\s+"
+    r"(?:you|get you|your|where you)[^.?!\n]{0,40}"
     r"|\b(?:pick|fetch|collect)\s+you\b[^.?!\n]{0,40}"
     rf"|\bmy\s+(?:own\s+)?{_PLACE}\b[^.?!\n]{{0,40}}"
     r"|\b(?:my|our)\s+address\b[^.?!\n]{0,60}"
@@ -117,7 +119,8 @@ def _sites(text: str) -> Iterator[tuple[str, str]]:
     for match in _LINK.finditer(text):
         link = match.group().rstrip(_TRAILING)
         plain = re.sub(r"^https?://", "", link, flags=re.I)
-        host = re.split(r"[/:?#]", plain.rsplit("@", 1)[-1] if link != plain else plain, maxsplit=1)[0].lower().removeprefix("www.")
+        after_name = plain.rsplit("@", 1)[-1] if link != plain else plain  # "known.org@other.com" leads to other.com
+        host = re.split(r"[/:?#]", after_name, maxsplit=1)[0].lower().removeprefix("www.")
         if link != plain or link.lower().startswith("www.") or host.rsplit(".", 1)[-1] in _ENDINGS:
             yield link, host
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from sqlalchemy import Connection
 
+from bot.handoff import journal, lifecycle, records
 from bot.store.tables import handoffs
 from tests.browser.real_desk import RealDesk, accept, choose, look_at, real_desk, say
 
@@ -189,3 +191,82 @@ def test_a_message_with_a_number_is_held_for_one_press_and_other_words_go_at_onc
     expect(sam.locator("#log .us").last).to_contain_text("example.org/safe")
     expect(sam.locator("#box")).to_have_value("")
     assert [text for sender, text in real.young_person_reads(chat) if sender == "counsellor"][-1] == "Look at example.org/safe"
+
+
+# Supervision
+
+
+def test_a_supervisor_sees_the_board_watches_whispers_and_takes_over(real: RealDesk) -> None:
+    sam, ana = real.sit_down("Sam"), real.sit_down("Ana")
+    boss = real.sit_down("Boss", "supervisor")
+    chat = real.desk.waiting("suicidal_ideation", "i think of it a lot")
+    accept(sam, chat)
+    say(sam, "Hi, I am Sam.")
+    late = real.desk.waiting("sextortion")
+    move_back(real, late, 400)
+    left = real.desk.waiting("self_harm", locale="hu")
+    real.desk.do(lambda c: lifecycle.note_away(c, records.get(c, left).conversation_id, "exit", real.desk.store.now(c)))
+
+    tiers = boss.locator("#board-tiers")
+    expect(tiers.locator("tr", has_text="High")).to_contain_text("1 late")
+    expect(tiers.locator("tr", has_text="High")).to_contain_text("5 min")
+    expect(tiers.locator("tr", has_text="High")).to_contain_text("1 Magyar")
+    expect(boss.locator(f'.row[data-id="{late}"] time')).to_contain_text("late")
+    people = boss.locator("#board-people")
+    expect(people.locator("tr", has_text="Sam")).to_contain_text("1 of 1")
+    expect(people.locator("tr", has_text="Ana")).to_contain_text("none")
+    look_at(boss, "board")
+
+    people.get_by_role("button", name="Watch Sam's chat").click()
+    expect(boss.locator("#log")).to_contain_text("i think of it a lot")
+    real.desk.young_person_writes(chat, "are you there")
+    expect(boss.locator("#log")).to_contain_text("are you there")
+    boss.locator("#whisper-box").fill("Ask if they are alone.")
+    boss.keyboard.press("Control+Enter")
+    expect(boss.locator("#whisper-box")).to_have_value("")
+    expect(sam.locator("#whispers")).to_contain_text("Boss whispers")
+    expect(sam.locator("#whispers")).to_contain_text("Ask if they are alone.")
+    look_at(boss, "watching")
+    look_at(sam, "whispered")
+    assert not any("alone" in text for _sender, text in real.young_person_reads(chat))
+
+    boss.get_by_role("button", name="Take over").click()
+    expect(boss.locator("#box")).to_be_focused()
+    say(boss, "Hi, I am Boss.")
+    expect(sam.locator("#banners")).to_contain_text("Boss has this chat")
+    assert any(text.startswith("Boss is here now") for sender, text in real.young_person_reads(chat) if sender == "system")
+    assert {"read_transcript", "whisper", "take_over"} <= set(real.desk.audited())
+    expect(ana.locator("#to-board")).to_be_hidden()
+    expect(ana.locator("#board")).to_be_hidden()
+
+
+def test_what_was_held_back_and_what_staff_said_of_triage_stand_on_the_board(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    chat = real.desk.waiting()
+    accept(sam, chat)
+    sam.locator("#box").fill("Meet me at the station")
+    sam.locator("#send").click()
+    expect(boss.locator("#board-watch")).to_contain_text("A message of Sam was held back.")
+    expect(boss.locator("#board-watch q").first).to_contain_text("Meet me at the station")
+    sam.locator("#box").fill("Hi, I am Sam.")
+    sam.locator("#send").click()
+    expect(sam.locator("#log .us")).to_have_count(1)
+    sam.locator("#close").click()
+    sam.get_by_label("Something else").check()
+    sam.get_by_label("False alarm").check()
+    sam.get_by_role("button", name="Close the chat").click()
+    expect(sam.locator("#brief")).to_be_hidden()
+    boss.get_by_role("button", name="What staff said of triage").click()
+    expect(boss.locator("#corrections li")).to_contain_text("False alarm: Threat to share images or secrets")
+    look_at(boss, "board-watch")
+
+
+def move_back(real: RealDesk, handoff_id: int, seconds: float) -> None:
+    """As if the young person had waited that much longer; the queue is told."""
+
+    def work(connection: Connection) -> None:
+        handoff = records.get(connection, handoff_id)
+        records.set_handoff(connection, handoff_id, waiting_since=handoff.waiting_since - seconds)
+        journal.changed(connection, handoff.conversation_id)
+
+    real.desk.do(work)

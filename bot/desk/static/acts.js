@@ -20,10 +20,11 @@ export function drawActs() {
   const usable = isOpenState(handoff) && !state.gone; // also when its brief cannot be read: somebody must be able to take it
   const waits = usable && handoff.state === "waiting";
   const buttons = {
-    accept: usable && !mine,
+    accept: usable && !mine && !(supervises() && !waits && !offeredToMe(handoff) && takesChats()),
     "first-word": waits && handoff.tier === "immediate" && !handoff.firstWord && !hasLeft(handoff),
     raise: usable,
     lower: usable && (mine || supervises()),
+    "take-over": usable && !mine && !waits && takesChats() && supervises() && !offeredToMe(handoff),
     transfer: usable && mine && !handoff.offer,
     withdraw: usable && Boolean(handoff.offer) && (mine || offeredToMe(handoff)),
     release: usable && mine,
@@ -40,6 +41,8 @@ export function drawActs() {
   $("lower").disabled = !live || handoff.tier === "none";
   $("acts").classList.toggle("mine", mine);
 }
+
+const takesChats = () => state.me?.roles.includes("supervisor") ?? false;
 
 export const offeredToMe = (handoff) => Boolean(handoff.offer) && isMe(handoff.offer.to);
 
@@ -101,6 +104,14 @@ async function withdraw() {
 
 const usable = (name) => opened() !== null && !$(name).hidden && !$(name).disabled;
 
+/** A supervisor takes the chat in one press; the young person is told, and stays with a person. */
+export async function takeOver() {
+  if (usable("take-over") && (await act("It was not taken over", "take-over"))) {
+    say("This chat is yours. They were told.");
+    toBox("reply");
+  }
+}
+
 export async function release() {
   if (usable("release")) await actAndLeave("It was not put back", "release", undefined, "Put back at its old place.");
 }
@@ -114,6 +125,7 @@ export function startActs() {
   $("first-word").onclick = firstWord;
   $("raise").onclick = raise;
   $("withdraw").onclick = withdraw;
+  $("take-over").onclick = takeOver;
   $("release").onclick = release;
   $("to-bot").onclick = toBot;
   for (const name of ["lower", "transfer", "close"]) $(name).onclick = () => openForm(name);

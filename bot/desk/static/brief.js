@@ -3,7 +3,7 @@
 import { lasted, seconds, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, key, make, setText, show } from "./dom.js";
 import { awayWords } from "./queue.js";
-import { isMe, isMine, isOpenState, opened, state } from "./state.js";
+import { isMe, isMine, isOpenState, opened, state, supervises } from "./state.js";
 import { jumpTo } from "./transcript.js";
 import {
   ABOUT_WORDS, ASSESSED_WORDS, CAUSES, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
@@ -73,7 +73,7 @@ function drawBanners(handoff) {
   else if (handoff.offer && isMine(handoff)) lines.push(["", `Offered to ${handoff.offer.to} at ${timeOfDay(handoff.offer.at)}.`, "You keep this chat until they take it."]);
   else if (handoff.read && isOpenState(handoff) && handoff.state !== "waiting" && !isMine(handoff)) {
     const since = timeOfDay(handoff.claimedAt);
-    lines.push(["", `${handoff.claimedBy || "Somebody"} has this chat${since ? ` since ${since}` : ""}.`, "You can take the next one."]);
+    lines.push(["", `${handoff.claimedBy || "Somebody"} has this chat${since ? ` since ${since}` : ""}.`, supervises() ? "You can watch, whisper, or take over." : "You can take the next one."]);
   }
   if (state.wentBack && handoff.state === "waiting") lines.push(["", "This chat went back to its place in the queue.", "Your draft is kept. Accept it to go on."]);
   if (state.gone) lines.push(["", "This chat is not here any more.", "It was closed or erased. Pick another one, or press Next."]);

@@ -28,11 +28,13 @@ export function lasted(from, until) {
 /** What every clock shows as now: the present, or the moment when the line was lost. */
 export const clockNow = () => state.notLiveSince ?? serverNow();
 
-/** Sets every element with `data-since` to the time since then. */
+/** Sets every element with `data-since` to the time since then; past its `data-limit`, in seconds, it says so. */
 export function tick() {
   const now = clockNow();
   for (const clock of document.querySelectorAll("[data-since]")) {
-    const words = lasted(Number(clock.dataset.since), now);
+    const late = Boolean(clock.dataset.limit) && now - Number(clock.dataset.since) > Number(clock.dataset.limit);
+    const words = lasted(Number(clock.dataset.since), now) + (late ? " late" : "");
+    clock.classList.toggle("late", late);
     if (clock.textContent !== words) clock.textContent = words;
   }
 }

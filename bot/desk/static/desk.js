@@ -3,6 +3,7 @@
 import { drawActs, startActs } from "./acts.js";
 import { drawAlarm, startAlarm } from "./alarm.js";
 import { Refused } from "./api.js";
+import { drawBoard, startBoard } from "./board.js";
 import { drawBrief, startBrief } from "./brief.js";
 import { tick } from "./clock.js";
 import { drawCalls } from "./calls.js";
@@ -20,6 +21,7 @@ import { drawnBy, state } from "./state.js";
 import { startTheme } from "./theme.js";
 import { drawChat, startTranscript } from "./transcript.js";
 import { telling, trouble } from "./trouble.js";
+import { drawWhispers, startWhispers } from "./whisper.js";
 
 const RETRY = 3000; // milliseconds
 
@@ -27,7 +29,7 @@ function drawMe() {
   setText($("me"), state.me ? [state.me.name, state.me.roles.join(", ")].filter(Boolean).join(", ") : "");
 }
 
-for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawActs, drawForms, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, tick]) drawnBy(draw);
+for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawActs, drawForms, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, drawWhispers, drawBoard, tick]) drawnBy(draw);
 
 /** The first reading. One that fails says so and is tried again; "I need help" works meanwhile. */
 async function begin() {
@@ -61,6 +63,8 @@ startAlarm();
 startActs();
 startForms();
 startShift();
+startBoard();
+startWhispers();
 startComposer();
 startTranscript();
 startBrief();

@@ -1,7 +1,8 @@
 // Keys. Single letters work outside fields only, and can be turned off.
 
 import { $, make } from "./dom.js";
-import { accept, firstWord, raise, toBot } from "./acts.js";
+import { accept, firstWord, raise, takeOver, toBot } from "./acts.js";
+import { toBoard } from "./board.js";
 import { toBox } from "./composer.js";
 import { dismissForm, openForm } from "./forms.js";
 import { goTo, nextArea, showPane } from "./panes.js";
@@ -29,6 +30,8 @@ const KEYS = {
   "shift+t": ["Shift T", "lower the tier", () => openForm("lower")],
   f: ["F", "first word to an immediate that waits", firstWord],
   x: ["X", "pass the chat on to a colleague", () => openForm("transfer")],
+  o: ["O", "take over a chat that somebody has (supervisors)", takeOver],
+  v: ["V", "to the board (supervisors)", toBoard],
   e: ["E", "to the emergency numbers", () => { showPane("brief"); $("numbers").focus(); }],
   w: ["W", "close, with outcome", () => openForm("close")],
   g: ["G", "give back to the bot", toBot],

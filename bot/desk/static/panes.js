@@ -1,7 +1,7 @@
 // On a narrow screen one area shows at a time; F6 goes through the areas on every screen.
 
 import { $ } from "./dom.js";
-import { state } from "./state.js";
+import { state, supervises } from "./state.js";
 
 const AREAS = ["bar", "queue", "brief", "chat"];
 
@@ -31,8 +31,9 @@ export function drawPanes() {
   $("loading").hidden = !loading;
   $("brief").hidden = !openNow;
   $("chat").hidden = !openNow;
-  $("empty").hidden = loading || openNow || waiting > 0;
-  $("choose").hidden = loading || openNow || waiting === 0;
+  const calm = !loading && !openNow && !supervises(); // supervisors have the board there
+  $("empty").hidden = !calm || waiting > 0;
+  $("choose").hidden = !calm || waiting === 0;
   $("choose-title").textContent = waiting === 1 ? "One person is waiting." : `${waiting} people are waiting.`;
   $("empty-break").hidden = state.presence !== "on_shift";
 }

@@ -7,14 +7,9 @@ import { $, drawOnce, icon, make, setText, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open, readQueue } from "./reading.js";
 import { isMe, isMine, nameOf, opened, rows, state } from "./state.js";
+import { tierMark } from "./tiers.js";
 import { noTrouble, telling, trouble } from "./trouble.js";
-import { ASSESSED_WORDS, TIERS, TIER_WORDS, bySeriousness, cueWords, languageWords } from "./words.js";
-
-/** A tier as shape, word and colour. */
-export function tierMark(tier) {
-  const known = TIERS.includes(tier) ? tier : "none";
-  return make("span", { class: `tier ${known}` }, icon(`t-${known}`, known === "immediate"), TIER_WORDS[known]);
-}
+import { ASSESSED_WORDS, TIERS, bySeriousness, cueWords, languageWords } from "./words.js";
 
 const heldByOther = (row) => ["claimed", "live"].includes(row.state) && !isMe(row.claimed_by) && !isMe(row.offered_to);
 
@@ -88,7 +83,8 @@ function drawRow(item, row) {
 
 function rowClock(row) {
   if (isMe(row.claimed_by) && row.state !== "waiting") return make("span", { class: "clock" }, "you");
-  return make("time", { "data-since": seconds(row.waiting_since) ?? seconds(row.opened_at) ?? 0 });
+  const limit = row.state === "waiting" ? state.setup?.limits.claim[row.tier] : undefined;
+  return make("time", { "data-since": seconds(row.waiting_since) ?? seconds(row.opened_at) ?? 0, "data-limit": limit });
 }
 
 function rowReason(row) {

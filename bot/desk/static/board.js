@@ -1,0 +1,128 @@
+// The supervisor's board, where the brief and the chat would be: tiers against their deadlines, people and their load,
+// and what wants a look. It is read again with each change of the queue.
+
+import { read } from "./api.js";
+import { seconds, timeOfDay } from "./clock.js";
+import { $, drawOnce, make, show } from "./dom.js";
+import { showPane } from "./panes.js";
+import { closeView, open } from "./reading.js";
+import { state, supervises } from "./state.js";
+import { tierMark } from "./tiers.js";
+import { telling } from "./trouble.js";
+import { TIER_WORDS, cueWords, eventWords, languageWords } from "./words.js";
+
+const ROLE_STATES = { on_shift: "on shift", on_break: "on a break", off: "off" };
+const VERDICTS = { missed: "Missed", false_alarm: "False alarm", lowered: "Tier lowered" };
+const WATCHED = 12; // lines of what wants a look
+
+let board = null;
+let events = [];
+let corrected = null; // the week's corrections, once they were asked for
+let readFor = null;
+
+const shown = () => supervises() && state.openId === null && state.queue !== null;
+
+export function drawBoard() {
+  show($("to-board"), supervises());
+  show($("board"), shown());
+  $("to-board").setAttribute("aria-pressed", String(shown()));
+  if (!shown()) return;
+  if (readFor !== state.queue) {
+    readFor = state.queue;
+    readBoard();
+  }
+  paint();
+}
+
+/** A reading that fails leaves what stood there; the line's own state says whether it is live. */
+async function readBoard() {
+  try {
+    const [tiers, watched] = await Promise.all([read("/api/desk/board"), read("/api/desk/watch")]);
+    board = tiers;
+    events = watched.events;
+    paint();
+  } catch {
+    readFor = null;
+  }
+}
+
+function paint() {
+  if (board === null) return;
+  drawOnce($("board-tiers"), board.tiers, () => $("board-tiers").replaceChildren(...board.tiers.map(tierRow)));
+  drawOnce($("board-people"), board.people, () => $("board-people").replaceChildren(...(board.people.length ? board.people.map(personRow) : [emptyRow(5, "Nobody is on shift.")])));
+  drawOnce($("board-watch"), events.slice(0, WATCHED), () => $("board-watch").replaceChildren(...(events.length ? events.slice(0, WATCHED).map(watchLine) : [make("li", { class: "soft" }, "Nothing in the last day.")])));
+  show($("corrections"), corrected !== null);
+}
+
+const cell = (...words) => make("td", {}, ...words);
+const emptyRow = (columns, words) => make("tr", {}, make("td", { colspan: columns, class: "soft" }, words));
+
+function tierRow(row) {
+  const oldest = row.oldest_since ? make("time", { "data-since": seconds(row.oldest_since), "data-limit": row.limit }) : "none";
+  const left = Object.entries(row.abandoned).map(([locale, count]) => `${count} ${languageWords(locale)}`).join(", ");
+  return make("tr", {}, make("th", { scope: "row" }, tierMark(row.tier)), cell(String(row.waiting)), cell(oldest),
+    cell(minutes(row.limit)), cell(row.late ? make("b", { class: "late" }, `${row.late} late`) : "0"), cell(String(row.with_person)),
+    cell(row.set_aside ? String(row.set_aside) : "0"), cell(left || "0"));
+}
+
+const minutes = (limit) => (limit < 120 ? `${limit} s` : `${Math.round(limit / 60)} min`);
+
+function personRow(person) {
+  const chats = person.chats.map((chat) => {
+    const button = make("button", { type: "button", class: "chip" }, `${TIER_WORDS[chat.tier]}, ${chat.state}`);
+    if (chat.unanswered_since) button.append(" · unanswered ", make("time", { "data-since": seconds(chat.unanswered_since) }));
+    button.onclick = () => look(chat.handoff);
+    button.setAttribute("aria-label", `Watch ${person.name}'s chat, ${TIER_WORDS[chat.tier]}, ${chat.state}`);
+    return button;
+  });
+  const there = person.line ? ROLE_STATES[person.state] : `${ROLE_STATES[person.state]}, no line`;
+  const rest = person.rest_until ? `, rests until ${timeOfDay(person.rest_until)}` : "";
+  return make("tr", {}, make("th", { scope: "row" }, person.name, make("small", {}, ` ${person.role}`)),
+    make("td", { class: person.line ? false : "late" }, there + rest), cell(`${person.chats.length} of ${person.capacity}`),
+    cell(...(chats.length ? chats : ["none"])), cell(String(person.exposure)));
+}
+
+function watchLine(event) {
+  const pieces = (event.detail?.pieces ?? []).map((piece) => piece.text).join("; ");
+  const why = event.detail?.reason || pieces;
+  const button = make("button", { type: "button", class: "button plain" }, "Open", make("span", { class: "unseen" }, ` chat ${event.handoff}`));
+  button.onclick = () => look(event.handoff);
+  return make("li", {}, make("time", {}, timeOfDay(event.at)), tierMark(event.tier),
+    make("p", {}, `${eventWords(event.kind, event.staff ?? "")}.`, why ? make("q", { dir: "auto" }, why) : null), button);
+}
+
+async function look(id) {
+  showPane("brief");
+  await telling("The brief did not open", () => open(id));
+  $("brief").focus({ preventScroll: true });
+}
+
+async function readCorrections() {
+  await telling("The list cannot be read", async () => {
+    ({ corrections: corrected } = await read("/api/desk/corrections"));
+    $("corrections").replaceChildren(...(corrected.length ? corrected.map(correctionLine) : [make("li", { class: "soft" }, "Nothing this week.")]));
+    show($("corrections"), true);
+    $("corrections").focus({ preventScroll: true });
+  });
+}
+
+function correctionLine(one) {
+  const day = new Intl.DateTimeFormat("en-GB", { weekday: "short" }).format(new Date(seconds(one.at) * 1000));
+  return make("li", {}, make("time", {}, `${day} ${timeOfDay(one.at)}`), tierMark(one.tier),
+    make("p", {}, make("b", {}, VERDICTS[one.verdict] ?? one.verdict), `: ${one.cues.map(cueWords).join(", ") || "no cue"}. ${one.staff ?? ""} `, one.why ? make("q", { dir: "auto" }, one.why) : null));
+}
+
+/** Back from a chat to the board; the chat stays as it is. */
+export function toBoard() {
+  if (!supervises()) return;
+  closeView();
+  showPane("brief");
+  $("board").focus({ preventScroll: true });
+}
+
+export function startBoard() {
+  $("to-board").onclick = toBoard;
+  $("show-corrections").onclick = readCorrections;
+}
+
+export const isListed = (id) => rowOf(id) !== null;

@@ -1,0 +1,89 @@
+"""For supervisors: the board, what staff said of triage, whispering to a colleague, taking a chat over."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import Connection
+from starlette.responses import JSONResponse, Response
+
+from bot.content import Content
+from bot.errors import Conflict
+from bot.handoff import board, journal, lifecycle
+from bot.handoff.records import HELD
+from bot.http.roles import Person, allow
+from bot.http.times import iso
+from bot.store.database import Store
+
+router = APIRouter()
+Supervisor = allow("supervisor", "safeguarding")
+
+
+class Whisper(BaseModel):
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+@router.get("/board")
+async def read_board(request: Request, _person: Person = Supervisor) -> Response:
+    store: Store = request.app.state.store
+    content: Content = request.app.state.content
+    seen = await store.read(lambda connection: board.board(connection, content.policy.deadlines, store.now(connection)))
+    return JSONResponse(_with_iso(seen))
+
+
+@router.get("/corrections")
+async def read_corrections(request: Request, person: Person = Supervisor) -> Response:
+    """The week's list: where staff said that triage missed something or was wrong, and where they lowered a tier."""
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> list[dict[str, Any]]:
+        now = store.now(connection)
+        journal.record_audit(connection, person.id, "read_corrections", "", now)
+        return board.corrections(connection, now)
+
+    return JSONResponse({"corrections": _with_iso(await store.write(work))})
+
+
+@router.post("/handoffs/{handoff_id}/whisper")
+async def whisper(request: Request, handoff_id: int, body: Whisper, person: Person = Supervisor) -> Response:
+    """A word to whoever has the chat; the young person never sees it.
+
+    Raises:
+        Conflict: nobody has the chat, so nobody would read it.
+    """
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> None:
+        if lifecycle.get(connection, handoff_id).state not in HELD:
+            raise Conflict("Nobody has this chat now. Write a note instead.")
+        lifecycle.add_note(connection, handoff_id, person.id, body.text, now=store.now(connection), whisper=True)
+
+    await store.write(work)
+    return Response(status_code=201)
+
+
+@router.post("/handoffs/{handoff_id}/take-over")
+async def take_over(request: Request, handoff_id: int, person: Person = allow("supervisor")) -> Response:
+    """Takes a chat in one press, whoever has it; the young person is told and stays with a person."""
+    store: Store = request.app.state.store
+    content: Content = request.app.state.content
+    await store.write(
+        lambda connection: lifecycle.take_over(connection, handoff_id, person.id, now=store.now(connection), content=content)
+    )
+    return Response(status_code=204)
+
+
+_MOMENTS = ("at", "since", "oldest_since", "overload_since", "unanswered_since", "rest_until")
+
+
+def _with_iso(value: Any) -> Any:
+    """The same with every moment as the API writes it."""
+    if isinstance(value, list):
+        return [_with_iso(one) for one in value]
+    if isinstance(value, dict):
+        return {
+            name: iso(one) if name in _MOMENTS and isinstance(one, float) else _with_iso(one) for name, one in value.items()
+        }
+    return value
