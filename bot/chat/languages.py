@@ -70,7 +70,7 @@ def keys() -> set[str]:
         found |= set(_ASKED.findall(source))
         for block in re.findall(r"for key, default in \{(.*?)\}\.items", source, flags=re.S):
             found |= set(_WORD_KEY.findall(block))
-    return found - {"who_can_read", "when_we_tell"}  # the operator's own words, in policy.yml
+    return (found | {"close_frame"}) - {"who_can_read", "when_we_tell"}  # the operator's own words, in policy.yml
 
 
 def _accepted(header: str) -> Iterable[str]:

@@ -18,7 +18,8 @@ from starlette.templating import Jinja2Templates
 
 from bot.chat import conversations as lives
 from bot.chat import intake
-from bot.chat.assets import compressed, read_assets, send
+from bot.chat.appearance import Appearance, load_appearance
+from bot.chat.assets import KINDS, compressed, read_assets, send
 from bot.chat.languages import Language, choose, load_languages
 from bot.chat.routes import take
 from bot.chat.service import ChatService
@@ -29,6 +30,7 @@ from bot.handoff.staffing import staffing
 from bot.store import transcript
 
 HERE = Path(__file__).parent
+FOR_ALL = {"Cross-Origin-Resource-Policy": "cross-origin"}
 LINK = {"phone": "tel:", "sms": "sms:"}
 
 router = APIRouter()
@@ -53,6 +55,15 @@ def _languages(data_dir: Path) -> dict[str, Language]:
     return load_languages(data_dir)
 
 
+@cache
+def _appearance(data_dir: Path) -> Appearance:
+    return load_appearance(data_dir)
+
+
+def _look(request: Request) -> Appearance:
+    return _appearance(request.app.state.settings.data_dir)
+
+
 def language_context(languages: Mapping[str, Language], request: Request) -> dict[str, Any]:
     """What a template needs to speak the reader's language."""
     language = choose(languages, request.query_params.get("lang"), request.headers.get("accept-language", ""))
@@ -63,6 +74,10 @@ def language_context(languages: Mapping[str, Language], request: Request) -> dic
         "languages": list(languages.values()),
         "query": f"?lang={language.locale}" if len(languages) > 1 else "",
     }
+
+
+def embed_words(texts: Mapping[str, str]) -> dict[str, str]:
+    return {"leave": texts.get("leave", "Leave this page"), "close": texts.get("close_frame", "Close")}
 
 
 def href(kind: str, contact: str) -> str:
@@ -79,7 +94,21 @@ async def chat_page(request: Request) -> Response:
         people = await service.store.read(lambda connection: staffing(connection, service.store.now(connection)))
     except HandrailError:
         people = Staffing.NONE
-    return _page(request, "chat.html", staffing=people.value, plain=True)
+    page = _page(request, "chat.html", staffing=people.value, plain=True)
+    page.headers["Content-Security-Policy"] = _look(request).security_policy
+    return page
+
+
+@router.get("/embed.js")
+async def embed_script(request: Request) -> Response:
+    """For one `<script>` line on a helpline's own site."""
+    texts = language_context(_languages(request.app.state.settings.data_dir), request)["screens"]
+    return Response(_look(request).embed_script(embed_words(texts)), media_type=KINDS[".js"], headers=FOR_ALL)
+
+
+@router.get("/look.css")
+async def look_stylesheet(request: Request) -> Response:
+    return Response(_look(request).stylesheet, media_type=KINDS[".css"])
 
 
 @router.get("/static/chat/{name}")
@@ -106,7 +135,7 @@ async def kept_page(request: Request) -> Response:
 
 @router.get("/complaints")
 async def complaints_page(request: Request) -> Response:
-    return _page(request, "complaints.html", complaints_to="")
+    return _page(request, "complaints.html", complaints_to=_look(request).complaints_to)
 
 
 @router.get("/exit")
@@ -169,6 +198,7 @@ async def _wait_for_answer(service: ChatService, token: str, seq: int) -> tuple[
 def _page(request: Request, name: str, **more: Any) -> Response:
     service = _service(request)
     context = {
+        "look": _look(request),
         **language_context(_languages(request.app.state.settings.data_dir), request),
         "services": page_services(service),
         "exit_path": "/exit",

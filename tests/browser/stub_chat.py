@@ -28,9 +28,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
+from bot.chat.appearance import Appearance
 from bot.chat.assets import compressed, read_assets, send
 from bot.chat.languages import ENGLISH, Language
-from bot.chat.pages import language_context
+from bot.chat.pages import embed_words, language_context
 from bot.http.events import event, event_stream
 from bot.http.limits import SecurityHeaders
 
@@ -88,6 +89,7 @@ class Stub:
     codes: dict[str, Conversation] = field(default_factory=dict)
     left: list[dict[str, Any]] = field(default_factory=list)
     languages: dict[str, Language] = field(default_factory=lambda: {"en": ENGLISH})
+    look: Appearance = field(default_factory=Appearance)
     spoken: list[str] = field(default_factory=list)
     typed: int = 0
     streamed: int = 0
@@ -133,12 +135,27 @@ def create_app(stub: Stub) -> Starlette:
         return JSONResponse({"error": "This chat is not open any more."}, status_code=401)
 
     async def page(request: Request) -> Response:
-        context = {**language_context(stub.languages, request), "services": SERVICES, "exit_path": "/exit"}
+        context = {**language_context(stub.languages, request), "services": SERVICES, "exit_path": "/exit", "look": stub.look}
         shown = templates.TemplateResponse(
             request, "chat.html", {**context, "demonstration": stub.demonstration, "staffing": stub.people}
         )
         whole = bytes(shown.body)
-        return compressed(request, whole, gzip.compress(whole), "text/html; charset=utf-8")
+        page = compressed(request, whole, gzip.compress(whole), "text/html; charset=utf-8")
+        page.headers["Content-Security-Policy"] = stub.look.security_policy
+        return page
+
+    async def embed(request: Request) -> Response:
+        return Response(stub.look.embed_script(embed_words({})), media_type="text/javascript")
+
+    async def look(request: Request) -> Response:
+        return Response(stub.look.stylesheet, media_type="text/css")
+
+    async def outside(request: Request) -> Response:
+        chat = request.query_params["chat"]
+        policy = f"default-src 'none'; script-src {chat}; frame-src {chat}"
+        text = "<p>An outside page about help.</p><a href='/' data-leave>Quick exit</a>"
+        html = f"<!doctype html><title>Helpline</title>{text}<script src='{chat}/embed.js' defer></script>"
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy, "Cross-Origin-Opener-Policy": "unsafe-none"})
 
     async def asset(request: Request) -> Response:
         return send(request, ASSETS[request.path_params["name"]])
@@ -258,6 +275,9 @@ def create_app(stub: Stub) -> Starlette:
         routes=[
             Route("/", page),
             *(Route(f"/{name}", aside) for name in ("safe", "kept", "complaints")),
+            Route("/embed.js", embed),
+            Route("/look.css", look),
+            Route("/outside", outside),
             Route("/exit", leave_page),
             Route("/neutral", neutral),
             Route("/api/chat/conversations", create, methods=["POST"]),

@@ -37,7 +37,8 @@ export function tellServer(how, { token, unsent }) {
  * called when the page goes away in another way.
  */
 export function installLeave({ last, stop, forget, hidden }) {
-  const leave = (event, alone = false) => {
+  const framed = window.parent !== window;
+  const leave = (event, { alone = false, asked = false } = {}) => {
     event?.preventDefault();
     if (left) return;
     left = true;
@@ -47,17 +48,22 @@ export function installLeave({ last, stop, forget, hidden }) {
       known = last();
       blank();
       if (!alone) tellTabs();
+      if (framed && !asked) window.parent.postMessage("leave", "*"); // the site around the frame empties itself
       forget();
       stop();
       tellServer("exit", known);
     } finally {
-      location.replace(path); // replaces the chat in the history; whatever failed above, the page goes
+      if (framed) leaveFrame(path, asked);
+      else location.replace(path); // replaces the chat in the history; whatever failed above, the page goes
     }
   };
-  listen(() => leave(null, true)); // in another tab: this one goes too
+  listen(() => leave(null, { alone: true })); // in another tab: this one goes too
   exit.addEventListener("click", (event) => leave(event));
   exit.addEventListener("auxclick", (event) => event.button === 1 && leave(event));
   installShift(leave);
+  addEventListener("message", (event) => {
+    if (framed && event.source === window.parent && event.data === "leave") leave(null, { asked: true });
+  });
 
   addEventListener("pagehide", (event) => {
     if (left) return;
@@ -70,6 +76,19 @@ export function installLeave({ last, stop, forget, hidden }) {
     blank();
     if (!left) location.replace(location.pathname + location.search);
   });
+}
+
+/** Out of a frame: the page around it goes, too, also where its own script did not come. */
+function leaveFrame(path, asked) {
+  if (asked) {
+    window.parent.postMessage("left", "*");
+    return;
+  }
+  try {
+    window.top.location.replace(new URL(path, location.href).href);
+  } catch {
+    location.replace(path); // no press in this frame: the browser does not let it move the page around it
+  }
 }
 
 /** Shift three times, each alone: capitals, shortcuts and on-screen keyboards do not count. */
