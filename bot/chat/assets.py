@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from bot.chat.bundle import bundle
 
 KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
@@ -22,12 +25,17 @@ class Asset:
 def read_assets(*folders: Path) -> dict[str, Asset]:
     """Every script and style in `folders`, by its name."""
     files = [file for folder in folders for file in sorted(folder.iterdir()) if file.suffix in KINDS]
-    return {file.name: _asset(file) for file in files}
+    return {file.name: _asset(KINDS[file.suffix], file.read_bytes()) for file in files}
 
 
-def _asset(file: Path) -> Asset:
-    plain = file.read_bytes()
-    return Asset(KINDS[file.suffix], plain, gzip.compress(plain, 9, mtime=0))
+def bundles(folder: Path, entries: Iterable[str]) -> dict[str, Asset]:
+    """For each entry module one script with all that it imports, as `<entry>-all.js`."""
+    sources = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("*.js")}
+    return {f"{entry}-all.js": _asset(KINDS[".js"], bundle(sources, entry).encode()) for entry in entries}
+
+
+def _asset(kind: str, plain: bytes) -> Asset:
+    return Asset(kind, plain, gzip.compress(plain, 9, mtime=0))
 
 
 def send(request: Request, asset: Asset) -> Response:

@@ -19,7 +19,7 @@ from starlette.templating import Jinja2Templates
 from bot.chat import conversations as lives
 from bot.chat import intake
 from bot.chat.appearance import Appearance, load_appearance
-from bot.chat.assets import KINDS, compressed, read_assets, send
+from bot.chat.assets import KINDS, bundles, compressed, read_assets, send
 from bot.chat.languages import Language, choose, load_languages
 from bot.chat.routes import take
 from bot.chat.service import ChatService
@@ -35,7 +35,7 @@ LINK = {"phone": "tel:", "sms": "sms:"}
 
 router = APIRouter()
 templates = Jinja2Templates(directory=HERE / "templates")
-assets = read_assets(HERE / "static")
+assets = read_assets(HERE / "static") | bundles(HERE / "static", ("chat", "aside"))
 shared_assets = read_assets(HERE.parent / "http" / "static")
 
 

@@ -11,7 +11,7 @@ from bot.settings import ROOT
 from tests.browser import test_chat_access as access
 from tests.browser import test_chat_languages as languages
 from tests.browser import test_chat_leaving as leaving
-from tests.browser.chat_browser import ARGUMENTS, CHROMIUM
+from tests.browser.chat_browser import ARGUMENTS, CHROMIUM, begin
 from tests.browser.stub_chat import Stub, serve
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -26,7 +26,7 @@ def left(page: Page, stub: Stub) -> None:
 
 
 def call(page: Page, stub: Stub) -> None:
-    leaving.begin(page)
+    begin(page)
     if page.locator(".more .call").is_visible():  # where there is room, the numbers stand beside the chat
         page.click(".more .call")
 

@@ -29,14 +29,14 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from bot.chat.appearance import Appearance
-from bot.chat.assets import compressed, read_assets, send
+from bot.chat.assets import bundles, compressed, read_assets, send
 from bot.chat.languages import ENGLISH, Language
 from bot.chat.pages import embed_words, language_context
 from bot.http.events import event, event_stream
 from bot.http.limits import SecurityHeaders
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
-ASSETS = read_assets(BOT / "chat" / "static", BOT / "http" / "static")
+ASSETS = read_assets(BOT / "chat" / "static", BOT / "http" / "static") | bundles(BOT / "chat" / "static", ("chat", "aside"))
 EMERGENCY = {"name": "Emergency", "contact": "112", "kind": "phone", "country": "", "hours": "Any time, free"}
 HELPLINE = {"name": "Example Line", "contact": "0800 000 000", "kind": "phone", "country": "XX", "hours": "until 02:00"}
 WEBSITE = {"name": "Example site", "contact": "https://example.org/talk", "kind": "web", "country": "XX", "hours": "Any time"}

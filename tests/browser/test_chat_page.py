@@ -449,7 +449,7 @@ def test_a_script_that_never_comes_leaves_numbers_and_a_way_to_try_again(context
     def refuse(route: Route) -> None:
         route.abort()
 
-    page.route("**/chat.js", refuse)
+    page.route("**/chat-all.js", refuse)
     page.goto(address)
     expect(page.get_by_role("link", name="Call 112").first).to_be_visible()
     expect(page.locator("#begin")).to_be_disabled()
