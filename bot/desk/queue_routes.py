@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
 from bot.desk.catalogue import catalogue
+from bot.desk.listing import Signatures, listed
 from bot.desk.views import row_view, watch_view
 from bot.errors import Unavailable
 from bot.handoff import alarms, journal, lifecycle, queue
@@ -50,17 +51,23 @@ async def read_setup(request: Request, _person: Person = allow("counsellor", "su
 async def read_queue(
     request: Request,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    folded: bool = False,
     person: Person = allow("counsellor", "supervisor", "safeguarding"),
 ) -> Response:
-    """Open handoffs, most urgent first, 50 from `offset` on."""
+    """Open handoffs, most urgent first, 50 from `offset` on; `folded` makes near-identical openings one row."""
     store: Store = request.app.state.store
+    if not hasattr(request.app.state, "signatures"):
+        request.app.state.signatures = Signatures()
+    signatures: Signatures = request.app.state.signatures
 
     def work(connection: Connection) -> dict[str, Any]:
         now = store.now(connection)
         return {
             "version": journal.queue_version(connection),
             "counts": queue.counts(connection, now),
-            "handoffs": [row_view(row) for row in queue.rows(connection, now, offset=offset)],
+            "handoffs": listed(connection, now, offset, signatures)
+            if folded
+            else [row_view(row) for row in queue.rows(connection, now, offset=offset)],
             "alarms": [
                 {**alarm, "at": iso(alarm["at"]), "heard_at": iso_or_none(alarm["heard_at"])}
                 for alarm in alarms.standing(connection, staff_id=person.id, supervises=person.supervises, now=now)
@@ -100,11 +107,11 @@ async def take_next(request: Request, person: Person = allow("counsellor", "supe
         now = store.now(connection)
         if not has_room(connection, person.id, now):
             return None
-        waiting = queue.rows(connection, now, limit=1, states=("waiting",))
-        if not waiting:
+        waiting = queue.next_in_turn(connection, now)
+        if waiting is None:
             return None
-        lifecycle.accept(connection, waiting[0].id, person.id, now)
-        return int(waiting[0].id)
+        lifecycle.accept(connection, waiting, person.id, now)
+        return waiting
 
     taken = await store.write(work)
     return JSONResponse({"id": taken}) if taken is not None else Response(status_code=204)

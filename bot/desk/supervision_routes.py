@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
@@ -23,6 +23,14 @@ Supervisor = allow("supervisor", "safeguarding")
 
 class Whisper(BaseModel):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Rows(BaseModel):
+    handoffs: Annotated[list[int], Field(min_length=1, max_length=200)]
+
+
+class Aside(Rows):
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
 @router.get("/board")
@@ -44,6 +52,32 @@ async def read_corrections(request: Request, person: Person = Supervisor) -> Res
         return board.corrections(connection, now)
 
     return JSONResponse({"corrections": _with_iso(await store.write(work))})
+
+
+@router.post("/set-aside")
+async def set_aside(
+    request: Request, body: Aside, person: Person = allow("counsellor", "supervisor", "safeguarding")
+) -> Response:
+    """Takes waiting chats out of the turn; at `immediate` it asks, and somebody else's press does it."""
+    store: Store = request.app.state.store
+    done = await store.write(
+        lambda connection: lifecycle.set_aside(
+            connection, body.handoffs, person.id, body.reason, now=store.now(connection), supervisor=person.supervises
+        )
+    )
+    return JSONResponse(done)
+
+
+@router.post("/take-up")
+async def take_up(
+    request: Request, body: Rows, person: Person = allow("counsellor", "supervisor", "safeguarding")
+) -> Response:
+    """Brings chats that were set aside back to their old places."""
+    store: Store = request.app.state.store
+    await store.write(
+        lambda connection: lifecycle.take_up(connection, body.handoffs, person.id, now=store.now(connection))
+    )
+    return Response(status_code=204)
 
 
 @router.post("/handoffs/{handoff_id}/whisper")

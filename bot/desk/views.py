@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot.content import Content
 from bot.desk.catalogue import Catalogue
-from bot.handoff import brief, passing, talk
+from bot.handoff import aside, brief, passing, talk
 from bot.http.roles import Person
 from bot.http.times import iso, iso_or_none
 from bot.store import transcript
@@ -37,6 +37,8 @@ def row_view(row: Row[Any]) -> dict[str, Any]:
         view |= {"away_since": iso(row.away_since), "away_how": row.away_how}
     if row.claimed_name is not None:
         view["claimed_by"] = row.claimed_name
+    if row.set_aside_at is not None:
+        view["set_aside_at"] = iso(row.set_aside_at)
     if row.offered_name is not None:
         view["offered_to"] = row.offered_name
     if row.erase_asked_at is not None:
@@ -77,6 +79,7 @@ def detail_view(
         ],
         "first_word": _first_word(connection, row, person),
         "offer": _offer(connection, row),
+        "aside_asked": _aside_asked(connection, row, now),
         "wrap_up": {"category": offered.category_for(reason["cue"] for reason in row.reasons)},
     }
 
@@ -92,6 +95,11 @@ def _first_word(connection: Connection, row: Row[Any], person: Person) -> dict[s
         "at": iso(sent.at),
         "answers": [message_view(line) for line in answers if line.sender == "young_person"],
     }
+
+
+def _aside_asked(connection: Connection, row: Row[Any], now: float) -> dict[str, Any] | None:
+    made = aside.asked(connection, row.id, now) if row.state == "waiting" else None
+    return None if made is None else {"staff": made.name, "at": iso(made.at), "reason": made.detail.get("reason", "")}
 
 
 def _offer(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:

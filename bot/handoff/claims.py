@@ -27,7 +27,7 @@ def accept(connection: Connection, handoff_id: int, staff_id: int, now: float) -
     take = (
         update(handoffs)
         .where(handoffs.c.id == handoff_id, handoffs.c.state == "waiting")
-        .values(state="claimed", claimed_by=staff_id, claimed_at=now, unanswered_since=None)
+        .values(state="claimed", claimed_by=staff_id, claimed_at=now, unanswered_since=None, set_aside_at=None)
     )
     if connection.execute(take).rowcount != 1:
         if handoff.state in records.HELD and handoff.claimed_by == staff_id:

@@ -17,8 +17,9 @@ The steps live in modules by who takes them; this one is what the rest of the pr
 
 from __future__ import annotations
 
+from bot.handoff.aside import set_aside, take_up
 from bot.handoff.claims import accept, held, release, seen, transfer
-from bot.handoff.deadlines import CLAIM_DEADLINE, UNANSWERED_MOST, sweep
+from bot.handoff.deadlines import CLAIM_DEADLINE, UNANSWERED_MOST
 from bot.handoff.ending import change_tier, close, return_to_bot
 from bot.handoff.journal import record_risk
 from bot.handoff.opening import (
@@ -33,6 +34,7 @@ from bot.handoff.opening import (
 )
 from bot.handoff.passing import offer, take_offered, take_over, withdraw
 from bot.handoff.records import get, holder_name, open_handoff
+from bot.handoff.sweep import sweep
 from bot.handoff.talk import Sent, add_note, first_word, send, typing
 
 __all__ = [
@@ -62,9 +64,11 @@ __all__ = [
     "return_to_bot",
     "seen",
     "send",
+    "set_aside",
     "sweep",
     "take_offered",
     "take_over",
+    "take_up",
     "transfer",
     "typing",
     "withdraw",

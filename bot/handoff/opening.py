@@ -174,7 +174,7 @@ def _add(connection: Connection, handoff: Row[Any], risk: Risk, now: float) -> b
     }
     if all(getattr(handoff, name) == value for name, value in values.items()):
         return False
-    records.set_handoff(connection, handoff.id, **values)
+    records.set_handoff(connection, handoff.id, **values, set_aside_at=None)  # what is new is looked at again
     raised = bool(risk.tier > handoff.tier)
     if raised:
         detail = {"from": Tier(handoff.tier).id, "tier": risk.tier.id, "by": "triage"}

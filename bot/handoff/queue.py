@@ -32,6 +32,7 @@ LONGEST_QUOTED = 120  # minutes; beyond that no range would be honest
 
 Place = tuple[int, float, int]
 _TAKER = staff.alias("taker")
+_IN_TURN = handoffs.c.state == "waiting", handoffs.c.set_aside_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,17 @@ def rows(
         .limit(limit)
     )
     return list(connection.execute(query))
+
+
+def next_in_turn(connection: Connection, now: float) -> int | None:
+    """The handoff that is served next; None when nobody waits."""
+    query = select(handoffs.c.id).where(*_IN_TURN).order_by(_band(now).desc(), handoffs.c.waiting_since, handoffs.c.id)
+    return connection.execute(query.limit(1)).scalar_one_or_none()
+
+
+def rows_of(connection: Connection, handoff_ids: Sequence[int]) -> list[Row[Any]]:
+    """These handoffs, in no order, with the columns that `rows` gives."""
+    return list(connection.execute(_with_conversation().where(handoffs.c.id.in_(list(handoff_ids)))))
 
 
 def row(connection: Connection, handoff_id: int) -> Row[Any]:
@@ -186,8 +198,10 @@ def wait_minutes(
     mine = open_handoff(connection, conversation_id)
     if mine is not None and mine.state == "claimed":
         return FREE_HANDS_WAIT
+    if mine is not None and mine.set_aside_at is not None:
+        return None  # nobody serves it until somebody takes it up again
     ahead = _waiting(connection) if mine is None else _before(connection, mine, now)
-    return wait_range(ahead, free=sum(person.free for person in people), hands=hands, minutes=_chat_minutes(connection, now))
+    return wait_range(ahead, free=sum(person.free for person in people), hands=hands, minutes=chat_minutes(connection, now))
 
 
 def wait_range(ahead: int, *, free: int, hands: int, minutes: float) -> tuple[int, int] | None:
@@ -214,7 +228,7 @@ def _clock(connection: Connection) -> float:
 
 
 def _waiting(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).where(handoffs.c.state == "waiting")).scalar_one())
+    return int(connection.execute(select(func.count()).where(*_IN_TURN)).scalar_one())
 
 
 def _before(connection: Connection, mine: Row[Any], now: float) -> int:
@@ -225,10 +239,10 @@ def _before(connection: Connection, mine: Row[Any], now: float) -> int:
         and_(_band(now) == mine_band, handoffs.c.waiting_since < mine.waiting_since),
         and_(_band(now) == mine_band, handoffs.c.waiting_since == mine.waiting_since, handoffs.c.id < mine.id),
     )
-    return int(connection.execute(select(func.count()).where(handoffs.c.state == "waiting", sooner)).scalar_one())
+    return int(connection.execute(select(func.count()).where(*_IN_TURN, sooner)).scalar_one())
 
 
-def _chat_minutes(connection: Connection, now: float) -> float:
+def chat_minutes(connection: Connection, now: float) -> float:
     """How long the latest chats took a counsellor, kept within bounds."""
     ended = (
         select(handoffs.c.first_reply_at, handoffs.c.closed_at)

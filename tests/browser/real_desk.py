@@ -114,6 +114,12 @@ def accept(page: Page, handoff_id: int) -> None:
     expect(page.locator("#box")).to_be_focused()
 
 
+def fits(page: Page) -> bool:
+    """Whether nothing on the brief's card scrolls; after the next frame, in which it is fitted."""
+    page.wait_for_timeout(100)
+    return int(page.locator("#card").evaluate("node => node.scrollHeight - node.clientHeight")) <= 1
+
+
 def say(page: Page, words: str) -> None:
     page.locator("#box").fill(words)
     page.locator("#send").click()

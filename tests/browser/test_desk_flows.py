@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.handoff import journal, lifecycle, records
 from bot.store.tables import handoffs
-from tests.browser.real_desk import RealDesk, accept, choose, look_at, real_desk, say
+from tests.browser.real_desk import RealDesk, accept, choose, fits, look_at, real_desk, say
 
 CHROMIUM = "/usr/bin/chromium"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
@@ -57,6 +57,7 @@ def test_a_chat_is_passed_on_warm_and_the_young_person_always_has_a_person(real:
     expect(ana.locator("#banners")).to_contain_text("Sam wants to pass this chat on to you.")
     expect(ana.locator("#log")).to_contain_text("he will send my pics")
     expect(ana.locator("#notes")).to_contain_text("Has told nobody yet")
+    assert fits(ana)
     look_at(ana, "transfer-offered")
     ana.get_by_role("button", name="Take it over").click()
     expect(ana.locator("#box")).to_be_focused()
@@ -226,6 +227,7 @@ def test_a_supervisor_sees_the_board_watches_whispers_and_takes_over(real: RealD
     expect(boss.locator("#whisper-box")).to_have_value("")
     expect(sam.locator("#whispers")).to_contain_text("Boss whispers")
     expect(sam.locator("#whispers")).to_contain_text("Ask if they are alone.")
+    assert fits(boss) and fits(sam)
     look_at(boss, "watching")
     look_at(sam, "whispered")
     assert not any("alone" in text for _sender, text in real.young_person_reads(chat))
@@ -270,3 +272,61 @@ def move_back(real: RealDesk, handoff_id: int, seconds: float) -> None:
         journal.changed(connection, handoff.conversation_id)
 
     real.desk.do(work)
+
+
+# Floods and overload
+
+
+def test_a_flood_is_one_row_with_a_count_that_opens_and_is_set_aside_by_two_at_immediate(real: RealDesk) -> None:
+    flood = [real.desk.waiting("suicide_intent", "my teacher is a robot and he will explode the school") for _ in range(5)]
+    alone = real.desk.waiting("sextortion", "he will send my pics tonight")
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+
+    expect(sam.locator("#waiting > .row")).to_have_count(2)
+    expect(sam.locator("#alarm")).to_contain_text("1 immediate, nobody has it")
+    expect(sam.locator("#counts")).to_contain_text("6 waiting")
+    sam.get_by_role("button", name="5 alike").click()
+    expect(sam.locator(".member")).to_have_count(4)
+    look_at(sam, "fold")
+    sam.locator(".member").nth(1).click()
+    expect(sam.locator("#card .why")).to_be_visible()
+    expect(sam.get_by_role("button", name="Set all 5 aside")).to_be_hidden()
+
+    boss.get_by_role("button", name="Set all 5 aside").click()
+    boss.locator("#aside-reason").fill("A class that plays")
+    look_at(boss, "aside-form")
+    boss.locator("#aside-form").get_by_role("button", name="Set aside").click()
+    expect(boss.locator("#banners")).to_contain_text("Somebody else must agree first.")
+    expect(sam.locator("#banners")).to_contain_text("Boss wants to set this aside: A class that plays")
+    look_at(boss, "aside-asked")
+    assert fits(sam) and fits(boss)
+    sam.get_by_role("button", name="Agree: set aside").click()
+    sam.locator("#aside-form").get_by_role("button", name="Set aside").click()
+    expect(sam.locator("#aside-rows .row")).to_have_count(1)
+    expect(sam.locator("#banners")).to_contain_text("Set aside at")
+    assert fits(sam)
+    look_at(sam, "set-aside")
+    sam.get_by_role("button", name="Take it up again").click()
+    expect(sam.locator("#aside-rows .row")).to_have_count(0)
+    assert {real.desk.state(chat) for chat in (*flood, alone)} == {"waiting"}
+
+
+def test_overload_is_said_once_and_the_young_people_are_told(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    accept(sam, real.desk.waiting("sextortion"))
+    accept(boss, real.desk.waiting("sextortion"))
+    words = ["he will send my pics", "my boyfriend hits me and i am scared", "i left home", "they took my papers", "i cut again"]
+    waiting = [real.desk.waiting("sextortion", text) for text in words]
+    real.sweep()
+    expect(boss.locator("#calls")).to_contain_text("Overload since")
+    expect(sam.locator("#calls")).to_contain_text("Overload since")
+    expect(sam.locator(".fold")).to_have_count(0)
+    assert fits(sam) and fits(boss)
+    expect(sam.get_by_role("button", name="I have seen it")).to_be_hidden()
+    look_at(boss, "overload")
+    real.desk.waiting("suicide_intent", "i cannot go on")
+    expect(boss.locator("#alarm")).to_contain_text("1 immediate")
+    expect(boss.locator("#alarm")).to_have_attribute("data-ringing", "false")
+    boss.get_by_role("button", name="I have seen it").click()
+    expect(sam.locator("#calls")).to_contain_text("Boss has seen it.")
+    assert any("Many people wait right now" in text for _sender, text in real.young_person_reads(waiting[-1]))

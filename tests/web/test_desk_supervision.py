@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.store.tables import handoffs, notes
-from tests.web.desk_fixtures import DeskApp, desk
+from tests.web.desk_fixtures import Browser, DeskApp, desk
 from tests.web.test_desk_passing import live, message, on_shift
 
 __all__ = ["desk"]
@@ -89,3 +91,72 @@ def test_the_weeks_list_has_what_was_missed_what_was_wrong_and_what_was_lowered(
     assert listed[0]["cues"] == ["sextortion"]
     assert "read_corrections" in desk.audited()
     assert len(desk.rows(handoffs)) == 4
+
+
+# Floods
+
+
+FLOOD = "my teacher is a robot and he will explode the school"
+
+
+def folded(browser: Browser) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = browser.get("/queue", params={"folded": "true"}).json()["handoffs"]
+    return rows
+
+
+def test_a_flood_of_the_same_opening_is_one_row_and_hides_nobody_behind_it(desk: DeskApp) -> None:
+    sam = on_shift(desk, "Sam")
+    flood = [desk.waiting(quote=f"{FLOOD} {number}") for number in range(60)]
+    alone = desk.waiting(quote="he will send my pics tonight")
+
+    rows = folded(sam)
+
+    assert [row["id"] for row in rows] == [flood[0], alone]
+    assert (rows[0]["fold"]["count"], rows[0]["fold"]["ids"], len(rows[0]["fold"]["members"])) == (60, flood, 49)
+    assert "fold" not in rows[1]
+    assert [row["id"] for row in sam.queue()] == flood[:50]  # unfolded, each has its own row
+    assert "robot" not in sam.get("/queue", params={"folded": "true"}).text
+
+
+def test_a_flood_is_set_aside_by_a_supervisor_with_a_reason_and_taken_up_at_its_place(desk: DeskApp) -> None:
+    sam, boss = on_shift(desk, "Sam"), on_shift(desk, "Boss", "supervisor")
+    flood = [desk.waiting(quote=FLOOD) for _ in range(4)]
+    alone = desk.waiting(quote="he will send my pics tonight")
+    aside = {"handoffs": flood, "reason": "a class that plays"}
+
+    assert sam.post("/set-aside", aside).status_code == 403
+    assert boss.post("/set-aside", {**aside, "reason": " "}).status_code == 422
+    assert boss.post("/set-aside", {**aside, "handoffs": []}).status_code == 422
+    assert boss.post("/set-aside", aside).json() == {"set_aside": flood, "asked": [], "left": []}
+
+    assert [row["id"] for row in folded(sam)] == [alone, *flood]
+    assert sam.post("/next").json() == {"id": alone}
+    assert boss.get("/board").json()["tiers"][1]["set_aside"] == 4
+    assert sam.post("/take-up", {"handoffs": flood}).status_code == 204
+    assert sam.post("/take-up", {"handoffs": flood}).status_code == 409
+    assert folded(sam)[0]["id"] == flood[0]
+    assert {"set_aside", "taken_up"} <= set(desk.audited())
+
+
+def test_at_immediate_a_second_pair_of_eyes_must_agree(desk: DeskApp) -> None:
+    sam, boss = on_shift(desk, "Sam"), on_shift(desk, "Boss", "supervisor")
+    chat = desk.waiting("suicide_intent")
+    aside = {"handoffs": [chat], "reason": "the tenth copy"}
+
+    assert boss.post("/set-aside", aside).json()["asked"] == [chat]
+    assert boss.post("/set-aside", aside).json()["asked"] == [chat]  # the same person twice is one pair of eyes
+    assert "set_aside_at" not in sam.queue()[0]
+    assert sam.detail(chat)["aside_asked"]["staff"] == "Boss"
+    assert sam.post("/set-aside", aside).json()["set_aside"] == [chat]
+    assert sam.queue()[0]["set_aside_at"]
+    assert [event["kind"] for event in boss.get("/watch").json()["events"]].count("set_aside") == 1
+
+
+def test_a_chat_that_is_set_aside_can_be_accepted_as_it_is(desk: DeskApp) -> None:
+    sam, boss = on_shift(desk, "Sam"), on_shift(desk, "Boss", "supervisor")
+    chat = desk.waiting()
+    boss.post("/set-aside", {"handoffs": [chat], "reason": "a joke"})
+
+    assert sam.post(f"/handoffs/{chat}/accept").status_code == 200
+    assert "set_aside_at" not in sam.queue()[0]
+    assert boss.post("/set-aside", {"handoffs": [chat], "reason": "a joke"}).json()["left"] == [chat]

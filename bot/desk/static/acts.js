@@ -21,12 +21,14 @@ export function drawActs() {
   const waits = usable && handoff.state === "waiting";
   const buttons = {
     accept: usable && !mine && !(supervises() && !waits && !offeredToMe(handoff) && takesChats()),
-    "first-word": waits && handoff.tier === "immediate" && !handoff.firstWord && !hasLeft(handoff),
-    raise: usable,
+    "first-word": waits && handoff.tier === "immediate" && !handoff.firstWord && !handoff.setAsideAt && !hasLeft(handoff),
+    raise: usable && handoff.tier !== "immediate",
     lower: usable && (mine || supervises()),
     "take-over": usable && !mine && !waits && takesChats() && supervises() && !offeredToMe(handoff),
     transfer: usable && mine && !handoff.offer,
     withdraw: usable && Boolean(handoff.offer) && (mine || offeredToMe(handoff)),
+    aside: waits && !handoff.setAsideAt && (supervises() || (handoff.asideAsked && !isMe(handoff.asideAsked.staff))),
+    "take-up": waits && Boolean(handoff.setAsideAt),
     release: usable && mine,
     "to-bot": usable && mine,
     close: usable && (mine || supervises()),
@@ -36,8 +38,8 @@ export function drawActs() {
     $(id).disabled = !live;
   }
   drawAccept(handoff, live);
+  $("aside").textContent = handoff.asideAsked && !isMe(handoff.asideAsked.staff) ? "Agree: set aside" : "Set aside";
   $("withdraw").textContent = mine ? "Take the offer back" : "Not now";
-  $("raise").disabled = !live || handoff.tier === "immediate";
   $("lower").disabled = !live || handoff.tier === "none";
   $("acts").classList.toggle("mine", mine);
 }
@@ -112,6 +114,15 @@ export async function takeOver() {
   }
 }
 
+async function takeUp() {
+  const handoff = opened();
+  await telling("It was not taken up", async () => {
+    await change("/api/desk/take-up", { handoffs: [Number(handoff.id)] });
+    await Promise.all([readOpen(), readQueue()]);
+    say("Back at its old place.");
+  });
+}
+
 export async function release() {
   if (usable("release")) await actAndLeave("It was not put back", "release", undefined, "Put back at its old place.");
 }
@@ -128,6 +139,8 @@ export function startActs() {
   $("take-over").onclick = takeOver;
   $("release").onclick = release;
   $("to-bot").onclick = toBot;
+  $("take-up").onclick = takeUp;
+  $("aside").onclick = () => { state.asideIds = [Number(state.openId)]; openForm("aside"); };
   for (const name of ["lower", "transfer", "close"]) $(name).onclick = () => openForm(name);
   $("trouble-done").onclick = noTrouble;
 }

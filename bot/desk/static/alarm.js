@@ -1,6 +1,6 @@
 // The alarm: an immediate handoff that nobody has taken is on the screen and sounds every five seconds until somebody has it.
 
-import { calling } from "./calls.js";
+import { calling, overloaded } from "./calls.js";
 import { seconds } from "./clock.js";
 import { $, drawOnce, icon, make, show } from "./dom.js";
 import { showPane } from "./panes.js";
@@ -16,6 +16,7 @@ const BEEP = 0.16; // seconds
 let audio = null;
 let ringing = null;
 let known = null; // ids of rows that were seen, to tell a new one
+let knownOverload = null; // id of the overload that was sounded
 let soundOn = localStorage.getItem("desk-sound") !== "off";
 
 function sounds() {
@@ -55,13 +56,14 @@ export const tone = () => play(BEEPS, 0.7, 0.5);
 const softly = () => { if (soundOn && state.presence === "on_shift") play([[0, 520]], 0.2, 0.25); };
 
 export function drawAlarm() {
-  const urgent = rows().filter((row) => row.tier === "immediate" && row.state === "waiting");
+  const urgent = rows().filter((row) => row.tier === "immediate" && row.state === "waiting" && !row.set_aside_at);
   const waiting = rows().filter((row) => row.state === "waiting").length;
   document.title = `${urgent.length ? `${urgent.length} now · ` : ""}${waiting ? `(${waiting}) ` : ""}Desk`;
   document.body.classList.toggle("alarmed", urgent.length > 0);
   show($("alarm"), urgent.length > 0);
   drawOnce($("alarm"), urgent.map((row) => [row.id, row.reasons, row.waiting_since]), () => drawSign(urgent));
-  ring((urgent.length > 0 && state.presence === "on_shift") || (calling() && state.presence !== "off"));
+  const urged = urgent.length > 0 && state.presence === "on_shift" && !overloaded(); // in overload once for each, not always
+  ring(urged || (calling() && state.presence !== "off"));
   greet();
 }
 
@@ -92,6 +94,10 @@ function ring(wanted) {
 function greet() {
   if (state.queue === null) return;
   const fresh = rows().filter((row) => row.state === "waiting" && known !== null && !known.has(row.id));
+  const overload = overloaded();
+  if (overload && overload.id !== knownOverload && state.presence === "on_shift") tone();
+  knownOverload = overload?.id ?? null;
+  if (overload && fresh.some((row) => row.tier === "immediate") && state.presence === "on_shift") tone();
   if (fresh.some((row) => row.tier !== "immediate")) softly();
   known = new Set(rows().map((row) => row.id));
 }

@@ -14,6 +14,7 @@ const limitWords = (kind, tier) => (state.setup === null ? "" : `, limit ${laste
 
 const CUTS = 3; // from this step on something is cut
 const CLOSEST = 4;
+const NUMBERS = 2; // the emergency number and one more; they must not push the card away
 const ALSO = 3; // further reasons on the card; the rest is counted
 
 export function drawBrief() {
@@ -75,6 +76,8 @@ function drawBanners(handoff) {
     const since = timeOfDay(handoff.claimedAt);
     lines.push(["", `${handoff.claimedBy || "Somebody"} has this chat${since ? ` since ${since}` : ""}.`, supervises() ? "You can watch, whisper, or take over." : "You can take the next one."]);
   }
+  if (handoff.setAsideAt && handoff.state === "waiting") lines.push(["", `Set aside at ${timeOfDay(handoff.setAsideAt)}.`, "It keeps its place. The bot goes on. Anybody can take it up again."]);
+  else if (handoff.asideAsked) lines.push(["", `${handoff.asideAsked.staff} wants to set this aside: ${handoff.asideAsked.reason}`, isMe(handoff.asideAsked.staff) ? "Somebody else must agree first." : "Read it first. Agree only if you are sure."]);
   if (state.wentBack && handoff.state === "waiting") lines.push(["", "This chat went back to its place in the queue.", "Your draft is kept. Accept it to go on."]);
   if (state.gone) lines.push(["", "This chat is not here any more.", "It was closed or erased. Pick another one, or press Next."]);
   else if (handoff.state === "closed") lines.push(["", "This chat is closed.", "Pick another one, or press Next."]);
@@ -199,10 +202,10 @@ function showAll() {
 }
 
 function drawNumbers(handoff) {
-  const numbers = (handoff.numbers ?? []).filter((service) => service?.contact);
+  const numbers = (handoff.numbers ?? []).filter((service) => service?.contact && (service.kind ?? "phone") === "phone");
   if (numbers.length === 0) return; // the page comes with 112
   drawOnce($("numbers"), numbers, () => {
-    $("numbers").replaceChildren(...numbers.slice(0, 3).flatMap((service, at) =>
+    $("numbers").replaceChildren(...numbers.slice(0, NUMBERS).flatMap((service, at) =>
       [at > 0 ? " · " : "", service.name ? `${service.name} ` : "", make("b", {}, service.contact)]));
   });
 }

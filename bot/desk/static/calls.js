@@ -13,7 +13,10 @@ const SHOWN_FOR = 120; // seconds that "heard" stays in view
 const alarms = () => state.queue?.alarms ?? [];
 
 /** Whether an alarm rings here: this person could answer it, and nobody has. */
-export const calling = () => supervises() && alarms().some((alarm) => !alarm.heard_at && !isMe(alarm.who));
+export const calling = () => supervises() && alarms().some((alarm) => alarm.kind === "help" && !alarm.heard_at && !isMe(alarm.who));
+
+/** The overload that stands, or null. */
+export const overloaded = () => alarms().find((alarm) => alarm.kind === "overload") ?? null;
 
 export function drawCalls() {
   const shown = alarms().filter((alarm) => !alarm.heard_at || alarm.kind === "overload" || (isMe(alarm.who) && serverNow() - seconds(alarm.heard_at) < SHOWN_FOR));

@@ -1,14 +1,15 @@
 // Forms that stand where the card is: lower the tier, pass the chat on, close it. And the reason that opens a transcript.
 
-import { read } from "./api.js";
-import { $, drawOnce, make, setText, show } from "./dom.js";
+import { change, read } from "./api.js";
+import { $, drawOnce, make, say, setText, show } from "./dom.js";
 import { act, actAndLeave } from "./doing.js";
 import { showPane } from "./panes.js";
+import { readOpen, readQueue } from "./reading.js";
 import { changed, isMe, opened, state } from "./state.js";
 import { telling } from "./trouble.js";
 import { TIERS, TIER_WORDS, TRIAGE_VERDICTS } from "./words.js";
 
-const FORMS = ["lower", "transfer", "close"];
+const FORMS = ["lower", "transfer", "aside", "close"];
 
 export function drawForms() {
   for (const name of FORMS) show($(`${name}-form`), state.form === name);
@@ -51,6 +52,12 @@ const BEFORE = {
   transfer() {
     setText($("transfer-problem"), "");
     $("colleagues").replaceChildren(make("p", { class: "soft" }, "Reading who is here…"));
+  },
+  aside() {
+    const count = state.asideIds.length;
+    setText($("aside-count"), count > 1 ? `${count} chats that began alike.` : "This chat.");
+    setText($("aside-problem"), "");
+    $("aside-reason").value = opened().asideAsked?.reason ?? "";
   },
   close() {
     $("close-form").reset();
@@ -98,6 +105,19 @@ async function submitLower(event) {
   dismissForm();
 }
 
+async function submitAside(event) {
+  event.preventDefault();
+  const reason = $("aside-reason").value.trim();
+  setText($("aside-problem"), reason.length < 3 ? "Write a reason first." : "");
+  if (reason.length < 3) return $("aside-reason").focus();
+  await telling("It was not set aside", async () => {
+    const done = await change("/api/desk/set-aside", { handoffs: state.asideIds, reason });
+    await Promise.all([readOpen(), readQueue()]);
+    dismissForm();
+    say(done.asked.length > 0 ? "A second person must agree first." : "Set aside. It keeps its place.");
+  });
+}
+
 async function submitClose(event) {
   event.preventDefault();
   const outcome = chosen("outcome");
@@ -129,6 +149,8 @@ export function startForms() {
   radios($("triage-choices"), "triage", Object.entries(TRIAGE_VERDICTS).map(([id, says]) => ({ id, says })));
   $("lower-form").addEventListener("submit", submitLower);
   $("transfer-form").addEventListener("submit", submitTransfer);
+  $("aside-form").addEventListener("submit", submitAside);
+  document.addEventListener("desk:aside", () => openForm("aside"));
   $("close-form").addEventListener("submit", submitClose);
   $("reason-form").addEventListener("submit", submitReason);
   $("give-reason").onclick = () => askReason($("reason-form").hidden);

@@ -26,7 +26,7 @@ export function nextArea(step) {
 export function drawPanes() {
   const loading = state.queue === null;
   const openNow = !loading && state.openId !== null;
-  const waiting = (state.queue?.handoffs ?? []).filter((row) => row.state === "waiting").length;
+  const waiting = state.queue?.counts?.waiting ?? 0;
   document.body.dataset.view = loading ? "loading" : openNow ? "open" : "none";
   $("loading").hidden = !loading;
   $("brief").hidden = !openNow;

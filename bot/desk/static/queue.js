@@ -6,7 +6,7 @@ import { toBox } from "./composer.js";
 import { $, drawOnce, icon, make, setText, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open, readQueue } from "./reading.js";
-import { isMe, isMine, nameOf, opened, rows, state } from "./state.js";
+import { changed, isMe, isMine, nameOf, opened, rows, state, supervises } from "./state.js";
 import { tierMark } from "./tiers.js";
 import { noTrouble, telling, trouble } from "./trouble.js";
 import { ASSESSED_WORDS, TIERS, bySeriousness, cueWords, languageWords } from "./words.js";
@@ -18,9 +18,11 @@ export function drawQueue() {
   const loading = state.queue === null;
   show($("queue-loading"), loading);
   show($("queue-empty"), !loading && list.length === 0);
-  drawRows($("waiting"), list.filter((row) => !heldByOther(row)));
+  drawRows($("waiting"), list.filter((row) => !heldByOther(row) && !row.set_aside_at));
   drawRows($("held"), list.filter(heldByOther));
   show($("held-title"), list.some(heldByOther));
+  drawRows($("aside-rows"), list.filter((row) => row.set_aside_at));
+  show($("aside-title"), list.some((row) => row.set_aside_at));
   drawCounts(list, loading);
   $("next").disabled = state.live !== "live" || waitingCount(list) === 0;
 }
@@ -39,7 +41,7 @@ function drawCounts(list, loading) {
     if (missed) parts.push(make("span", {}, make("b", {}, String(missed)), " left before we came"));
     $("counts").replaceChildren(...parts);
   });
-  const shown = list.filter((row) => row.state === "waiting").length;
+  const shown = list.filter((row) => row.state === "waiting").reduce((sum, row) => sum + (row.fold?.count ?? 1), 0);
   show($("more"), waiting > shown);
   setText($("more"), `And ${waiting - shown} more. They show here as these are taken.`);
 }
@@ -59,15 +61,16 @@ function drawRows(place, list) {
   if (focused && place.contains(rowButton(focused))) rowButton(focused).focus({ preventScroll: true });
 }
 
-const rowButton = (id) => document.querySelector(`.row[data-id="${CSS.escape(id)}"] button`);
+const rowButton = (id) => document.querySelector(`.row[data-id="${CSS.escape(id)}"] > button`);
 
 function drawRow(item, row) {
   const current = String(row.id) === String(state.openId);
-  drawOnce(item, [row, current, state.me?.name], () => {
+  const within = row.fold?.members.find((member) => String(member.id) === String(state.openId));
+  drawOnce(item, [row, current, state.me?.name, unfolded.has(row.id), within?.id], () => {
     const tier = TIERS.includes(row.tier) ? row.tier : "none";
     item.className = `row ${tier}${row.away_since ? " left" : ""}`;
     const assessed = ASSESSED_WORDS[row.assessed];
-    const button = item.querySelector("button") ?? make("button", { type: "button" });
+    const button = item.querySelector(":scope > button") ?? make("button", { type: "button" });
     button.replaceChildren(
       make("span", { class: "marks" }, tierMark(tier), assessed ? make("span", { class: "doubt" }, assessed) : null),
       rowClock(row),
@@ -78,7 +81,42 @@ function drawRow(item, row) {
     if (current) item.setAttribute("aria-current", "true");
     else item.removeAttribute("aria-current");
     if (!button.isConnected) item.append(button);
+    item.querySelector(".fold")?.remove();
+    if (row.fold) item.append(fold(row));
   });
+}
+
+const unfolded = new Set(); // ids of folded rows that are open
+
+/** Near-identical openings: one row, one alarm, a count; each of them can be opened and is served by itself. */
+function fold(row) {
+  const shown = unfolded.has(row.id);
+  const toggle = make("button", { type: "button", class: "chip", "aria-expanded": String(shown) }, `${row.fold.count} alike`);
+  toggle.onclick = () => { if (!unfolded.delete(row.id)) unfolded.add(row.id); changed(); };
+  const box = make("div", { class: "fold" }, toggle);
+  if (supervises()) {
+    const aside = make("button", { type: "button", class: "chip" }, `Set all ${row.fold.count} aside`);
+    aside.onclick = () => askAside(row);
+    box.append(aside);
+  }
+  if (shown) box.append(make("ol", { "aria-label": "Alike" }, ...row.fold.members.map(memberRow)));
+  const hidden = row.fold.count - 1 - row.fold.members.length;
+  if (shown && hidden > 0) box.append(make("p", { class: "soft" }, `And ${hidden} more like these.`));
+  return box;
+}
+
+function memberRow(member) {
+  const current = String(member.id) === String(state.openId);
+  const button = make("button", { type: "button", class: "member", "aria-current": current ? "true" : false }, make("time", { "data-since": seconds(member.waiting_since) ?? 0 }), ` ${rowReason(member)} · ${rowNote(member)}`);
+  button.onclick = () => choose(member.id);
+  return make("li", {}, button);
+}
+
+/** The form stands in the brief of the first of them, so that its words are read before. */
+async function askAside(row) {
+  state.asideIds = row.fold.ids.slice(0, 200);
+  await choose(row.id);
+  document.dispatchEvent(new CustomEvent("desk:aside"));
 }
 
 function rowClock(row) {
@@ -139,7 +177,7 @@ export async function next() {
 
 /** Moves the focus by `step` rows. */
 export function walk(step) {
-  const buttons = [...document.querySelectorAll(".row button")];
+  const buttons = [...document.querySelectorAll(".row > button, .row .member")];
   if (buttons.length === 0) return;
   const focused = buttons.indexOf(document.activeElement);
   const from = focused >= 0 ? focused : buttons.findIndex((button) => button.closest("[aria-current]")) - (step > 0 ? 0 : -1);

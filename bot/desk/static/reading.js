@@ -20,16 +20,22 @@ export async function readSetup() {
 }
 
 let queueReading = 0;
+let newestQueue = null; // the promise of the latest reading
 
-export async function readQueue() {
+/** Settles when the state is at least as new as this call: a reading that a later one overtook waits for that one. */
+export const readQueue = () => (newestQueue = readingQueue());
+
+async function readingQueue() {
   const mine = ++queueReading;
-  const queue = await read("/api/desk/queue");
-  if (mine !== queueReading) return; // a later reading is under way and knows more
+  const queue = await read("/api/desk/queue?folded=true");
+  if (mine !== queueReading) return newestQueue; // a later reading is under way and knows more
   state.queue = queue;
   changed();
+  return undefined;
 }
 
 let openReading = 0;
+let newestOpen = null;
 
 const AWAY = [401, 503]; // signed out, database away: that is about the whole desk
 
@@ -37,13 +43,16 @@ const AWAY = [401, 503]; // signed out, database away: that is about the whole d
  * Reads the open handoff again. One that is not there any more is shown as gone. One that cannot be read is shown as
  * that: it can still be accepted, and the rest of the desk goes on.
  */
-export async function readOpen() {
+export const readOpen = () => (newestOpen = readingOpen());
+
+async function readingOpen() {
   const id = state.openId;
-  if (id === null) return;
+  if (id === null) return undefined;
   const mine = ++openReading;
   try {
     const detail = await read(handoffPath(id));
-    if (mine !== openReading || id !== state.openId) return;
+    if (id !== state.openId) return undefined;
+    if (mine !== openReading) return newestOpen;
     const wasMine = isMine(opened());
     state.detail = detail;
     if (detail.state !== "waiting") state.wentBack = false;
@@ -52,11 +61,13 @@ export async function readOpen() {
     if (detail.state === "waiting") state.lostTo = null;
   } catch (error) {
     if (!(error instanceof Refused) || AWAY.includes(error.status)) throw error;
-    if (mine !== openReading || id !== state.openId) return;
+    if (id !== state.openId) return undefined;
+    if (mine !== openReading) return newestOpen;
     state.gone = [404, 410].includes(error.status);
     state.unread = !state.gone;
   }
   changed();
+  return undefined;
 }
 
 /** Shows the handoff `id`: its row at once, its brief when it is read. */

@@ -13,7 +13,8 @@ export const state = {
   wentBack: false, // openId was mine and waits again, because nobody wrote in time or the line was gone
   live: "joining", // joining | live | catching | lost
   notLiveSince: null, // server seconds
-  form: null, // lower | transfer | close: the form that stands where the card is
+  asideIds: [], // what the form "aside" is about
+  form: null, // lower | transfer | aside | close: the form that stands where the card is
 };
 
 const drawers = [];
@@ -26,7 +27,8 @@ export function changed() {
 }
 
 export const rows = () => state.queue?.handoffs ?? [];
-export const rowOf = (id) => rows().find((row) => String(row.id) === String(id)) ?? null;
+/** The row of a handoff, also where it stands folded into another one's. */
+export const rowOf = (id) => rows().flatMap((row) => [row, ...(row.fold?.members ?? [])]).find((row) => String(row.id) === String(id)) ?? null;
 
 /** A person's name from what the API says about them: text or an object with a name. */
 export const nameOf = (person) => (person && typeof person === "object" ? person.name ?? "" : person ?? "");
@@ -62,6 +64,8 @@ export function opened() {
     numbers: known("numbers"),
     firstWord: known("first_word"),
     offer: known("offer"),
+    setAsideAt: known("set_aside_at"),
+    asideAsked: known("aside_asked"),
     wrapUp: known("wrap_up"),
     messages: Array.isArray(detail.messages) ? detail.messages : null,
     notes: detail.notes ?? [],

@@ -1,0 +1,19 @@
+"""What is looked at each second, whoever is at the desk."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.content import Content
+from bot.handoff import deadlines, overload
+
+
+def sweep(connection: Connection, content: Content, now: float) -> list[int]:
+    """Puts back what is overdue, and sees whether more people wait than can be answered. Doing it twice changes nothing more.
+
+    Returns:
+        Ids of the handoffs that wait again.
+    """
+    back = deadlines.sweep(connection, content, now)
+    overload.watch(connection, content, now)
+    return back
