@@ -14,7 +14,7 @@ from bot.desk.catalogue import catalogue
 from bot.desk.listing import Signatures, listed
 from bot.desk.views import row_view, watch_view
 from bot.errors import Unavailable
-from bot.handoff import alarms, journal, lifecycle, queue
+from bot.handoff import alarms, journal, lifecycle, queue, rest
 from bot.handoff.deadlines import limits
 from bot.handoff.staffing import STREAM_GONE, at_the_desk, has_room
 from bot.http.roles import Person, allow
@@ -68,6 +68,7 @@ async def read_queue(
             "handoffs": listed(connection, now, offset, signatures)
             if folded
             else [row_view(row) for row in queue.rows(connection, now, offset=offset)],
+            "rest_until": iso_or_none(rest.until(connection, person.id, now)),
             "alarms": [
                 {**alarm, "at": iso(alarm["at"]), "heard_at": iso_or_none(alarm["heard_at"])}
                 for alarm in alarms.standing(connection, staff_id=person.id, supervises=person.supervises, now=now)
@@ -105,7 +106,7 @@ async def take_next(request: Request, person: Person = allow("counsellor", "supe
 
     def work(connection: Connection) -> int | None:
         now = store.now(connection)
-        if not has_room(connection, person.id, now):
+        if not has_room(connection, person.id, now) or rest.until(connection, person.id, now) is not None:
             return None
         waiting = queue.next_in_turn(connection, now)
         if waiting is None:
@@ -115,6 +116,14 @@ async def take_next(request: Request, person: Person = allow("counsellor", "supe
 
     taken = await store.write(work)
     return JSONResponse({"id": taken}) if taken is not None else Response(status_code=204)
+
+
+@router.post("/ready")
+async def end_rest(request: Request, person: Person = allow("counsellor", "supervisor")) -> Response:
+    """Ends the rest after a chat at `immediate`: new chats are given again."""
+    store: Store = request.app.state.store
+    await store.write(lambda connection: rest.end(connection, person.id, store.now(connection)))
+    return Response(status_code=204)
 
 
 @router.get("/colleagues")

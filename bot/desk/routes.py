@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.desk import handoff_routes, queue_routes, session, stream, supervision_routes
+from bot.desk import emergency_routes, handoff_routes, queue_routes, session, stream, supervision_routes
 from bot.http.roles import insist_on_rules
 
-PARTS = (session.router, queue_routes.router, stream.router, handoff_routes.router, supervision_routes.router)
+PARTS = (
+    session.router,
+    queue_routes.router,
+    stream.router,
+    handoff_routes.router,
+    supervision_routes.router,
+    emergency_routes.router,
+)
 
 
 def desk_router() -> APIRouter:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
@@ -16,6 +16,7 @@ from bot.handoff.records import HELD
 from bot.http.roles import Person, allow
 from bot.http.times import iso
 from bot.store.database import Store
+from bot.store.tables import audit, staff
 
 router = APIRouter()
 Supervisor = allow("supervisor", "safeguarding")
@@ -23,6 +24,42 @@ Supervisor = allow("supervisor", "safeguarding")
 
 class Whisper(BaseModel):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+@router.get("/audit")
+async def read_audit(
+    request: Request,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    who: Annotated[str, Query(max_length=80)] = "",
+    handoff: Annotated[int | None, Query(ge=1)] = None,
+    person: Person = Supervisor,
+) -> Response:
+    """Who opened, read, claimed, changed what, when and why: 100 lines, newest first; that it was read is a line itself.
+
+    Args:
+        before: lines older than this one's id.
+        who: only what this person did.
+        handoff: only what was done to this chat.
+    """
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> list[dict[str, Any]]:
+        query = select(audit, staff.c.name).join(staff, staff.c.id == audit.c.staff_id, isouter=True)
+        if before is not None:
+            query = query.where(audit.c.id < before)
+        if who:
+            query = query.where(staff.c.name == who)
+        if handoff is not None:
+            query = query.where(audit.c.target == f"handoff:{handoff}")
+        rows = connection.execute(query.order_by(audit.c.id.desc()).limit(100)).all()
+        looked_for = " ".join(part for part in (who, f"handoff:{handoff}" if handoff else "") if part)
+        journal.record_audit(connection, person.id, "read_audit", "", store.now(connection), looked_for or None)
+        return [
+            {"id": row.id, "at": row.at, "who": row.name, "action": row.action, "target": row.target, "reason": row.reason}
+            for row in rows
+        ]
+
+    return JSONResponse({"lines": _with_iso(await store.write(work))})
 
 
 class Rows(BaseModel):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot.content import Content
 from bot.desk.catalogue import Catalogue
-from bot.handoff import aside, brief, passing, talk
+from bot.handoff import aside, brief, emergency, passing, talk
 from bot.http.roles import Person
 from bot.http.times import iso, iso_or_none
 from bot.store import transcript
@@ -79,6 +79,7 @@ def detail_view(
         ],
         "first_word": _first_word(connection, row, person),
         "offer": _offer(connection, row),
+        "emergency": _emergency(connection, row) if readable else None,
         "aside_asked": _aside_asked(connection, row, now),
         "wrap_up": {"category": offered.category_for(reason["cue"] for reason in row.reasons)},
     }
@@ -94,6 +95,18 @@ def _first_word(connection: Connection, row: Row[Any], person: Person) -> dict[s
         "staff": sent.name,
         "at": iso(sent.at),
         "answers": [message_view(line) for line in answers if line.sender == "young_person"],
+    }
+
+
+def _emergency(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
+    record = emergency.of(connection, row.id)
+    if record is None:
+        return None
+    return {
+        **record.fields,
+        "opened_by": record.opened_name,
+        "opened_at": iso(record.opened_at),
+        "confirmed_by": record.confirmed_name,
     }
 
 

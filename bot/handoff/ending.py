@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.content import Content
 from bot.errors import BadRequest, Conflict
-from bot.handoff import journal, records
+from bot.handoff import emergency, journal, records, rest
 from bot.handoff.claims import drop_offer, held, leave_rest_to_bot
 from bot.handoff.lines import Line, tell
 from bot.handoff.opening import mode_without_person
@@ -111,6 +111,7 @@ def _to_end(
     if not (supervisor and handoff.state == "waiting"):
         held(connection, handoff_id, staff_id, supervisor=supervisor)
     _refuse_while_unread(connection, conversation, handoff, now)
+    emergency.insist_confirmed(connection, handoff_id, supervisor=supervisor)
     return conversation, handoff
 
 
@@ -123,6 +124,7 @@ def _end(
     now: float,
 ) -> None:
     drop_offer(connection, handoff.id)
+    rest.begin(connection, handoff, now)
     by = records.staff_name(connection, staff_id) or ""
     journal.record_risk(connection, conversation.id, RiskEvent.closed(seq=conversation.seq, at=now, by=by))
     records.set_handoff(

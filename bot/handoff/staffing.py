@@ -16,7 +16,7 @@ TAKES_CHATS = ("counsellor", "supervisor")
 
 _seen = func.coalesce(presence.c.stream_seen_at, presence.c.since)
 _HERE = (
-    select(presence.c.staff_id, presence.c.capacity)
+    select(presence.c.staff_id, presence.c.capacity, presence.c.rest_until)
     .join(staff, staff.c.id == presence.c.staff_id)
     .where(
         presence.c.state == "on_shift",
@@ -35,11 +35,13 @@ class Hands:
     Attributes:
         capacity: chats at a time, as set for the person.
         held: tiers of the chats that they have now.
+        rests: nothing new is given to them for now, see `bot.handoff.rest`.
     """
 
     staff_id: int
     capacity: int
     held: tuple[Tier, ...] = ()
+    rests: bool = False
 
     @property
     def limit(self) -> int:
@@ -48,7 +50,7 @@ class Hands:
 
     @property
     def free(self) -> int:
-        return max(0, self.limit - len(self.held))
+        return 0 if self.rests else max(0, self.limit - len(self.held))
 
 
 def staffing(connection: Connection, now: float) -> Staffing:
@@ -66,7 +68,9 @@ def at_the_desk(connection: Connection, now: float) -> list[Hands]:
     """Everybody who is on shift and whose desk showed a sign of life in the last 45 seconds."""
     here = connection.execute(_HERE, {"gone": now - STREAM_GONE}).all()
     held = _held(connection, [row.staff_id for row in here])
-    return [Hands(row.staff_id, row.capacity, held.get(row.staff_id, ())) for row in here]
+    return [
+        Hands(row.staff_id, row.capacity, held.get(row.staff_id, ()), rests=(row.rest_until or 0.0) > now) for row in here
+    ]
 
 
 def has_room(connection: Connection, staff_id: int, now: float) -> bool:

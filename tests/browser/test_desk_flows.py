@@ -330,3 +330,66 @@ def test_overload_is_said_once_and_the_young_people_are_told(real: RealDesk) -> 
     boss.get_by_role("button", name="I have seen it").click()
     expect(sam.locator("#calls")).to_contain_text("Boss has seen it.")
     assert any("Many people wait right now" in text for _sender, text in real.young_person_reads(waiting[-1]))
+
+
+# Afterwards
+
+
+def test_the_emergency_record_opens_in_one_press_and_could_not_reach_needs_a_supervisor(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    chat = real.desk.waiting("suicide_intent", "i took all of them")
+    accept(sam, chat)
+    say(sam, "Hi, I am Sam. I am a person.")
+    assert fits(sam)
+    sam.keyboard.press("Escape")
+    sam.keyboard.press("e")
+    expect(sam.locator("#emergency-opened")).to_contain_text("Opened by Sam at")
+    expect(sam.locator("#emergency-decided-by")).to_have_value("Sam")
+    assert sam.locator("#emergency-form").evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+    sam.get_by_role("button", name="Ask where they are").click()
+    expect(sam.locator("#log")).to_contain_text("Where are you right now?")
+    sam.get_by_label("Who was called").fill("999, ambulance")
+    sam.get_by_label("Outcome").select_option("unreached")
+    sam.get_by_role("button", name="Keep the record").click()
+    expect(sam.locator("#emergency-opened")).to_contain_text("needs a supervisor")
+    look_at(sam, "emergency")
+    sam.get_by_role("button", name="Go back").click()
+    sam.locator("#close").click()
+    sam.get_by_label("Something else").check()
+    sam.get_by_role("button", name="Close the chat").click()
+    expect(sam.locator("#trouble")).to_contain_text("needs a supervisor first")
+
+    choose(boss, chat)
+    boss.locator("#emergency").click()
+    expect(boss.locator("#emergency-called")).to_have_value("999, ambulance")
+    boss.get_by_role("button", name="Confirm: could not reach").click()
+    expect(boss.locator("#emergency-opened")).to_contain_text("Confirmed by Boss.")
+    sam.get_by_role("button", name="Close the chat").click()
+    expect(sam.locator("#brief")).to_be_hidden()
+
+    expect(sam.locator("#rest")).to_contain_text("Next gives you nothing until")
+    look_at(sam, "rest")
+    more = real.desk.waiting("sextortion")
+    sam.locator("#next").click()
+    expect(sam.locator("#trouble")).to_contain_text("Nothing to take")
+    sam.get_by_role("button", name="I am ready").click()
+    expect(sam.locator("#rest")).to_be_hidden()
+    sam.locator("#next").click()
+    expect(sam.locator("#box")).to_be_focused()
+    assert real.desk.state(more) == "claimed"
+
+
+def test_the_audit_says_who_did_what_and_that_it_was_read(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    chat = real.desk.waiting()
+    choose(sam, chat)
+    sam.get_by_role("button", name="Give a reason").click()
+    sam.locator("#read-reason").fill("Ana asked me to look")
+    sam.get_by_role("button", name="Open the words").click()
+    expect(sam.locator("#log")).to_be_visible()
+    boss.locator("#audit-chat").fill(str(chat))
+    boss.get_by_role("button", name="Read the audit").click()
+    expect(boss.locator("#audit-lines")).to_contain_text("read transcript")
+    expect(boss.locator("#audit-lines")).to_contain_text("Ana asked me to look")
+    look_at(boss, "audit")
+    assert "read_audit" in real.desk.audited()

@@ -22,6 +22,7 @@ export function drawActs() {
   const buttons = {
     accept: usable && !mine && !(supervises() && !waits && !offeredToMe(handoff) && takesChats()),
     "first-word": waits && handoff.tier === "immediate" && !handoff.firstWord && !handoff.setAsideAt && !hasLeft(handoff),
+    emergency: (mine || supervises()) && !state.gone && (handoff.tier === "immediate" || Boolean(handoff.emergency)),
     raise: usable && handoff.tier !== "immediate",
     lower: usable && (mine || supervises()),
     "take-over": usable && !mine && !waits && takesChats() && supervises() && !offeredToMe(handoff),
@@ -141,6 +142,6 @@ export function startActs() {
   $("to-bot").onclick = toBot;
   $("take-up").onclick = takeUp;
   $("aside").onclick = () => { state.asideIds = [Number(state.openId)]; openForm("aside"); };
-  for (const name of ["lower", "transfer", "close"]) $(name).onclick = () => openForm(name);
+  for (const name of ["lower", "transfer", "emergency", "close"]) $(name).onclick = () => openForm(name);
   $("trouble-done").onclick = noTrouble;
 }

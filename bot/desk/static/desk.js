@@ -3,6 +3,7 @@
 import { drawActs, startActs } from "./acts.js";
 import { drawAlarm, startAlarm } from "./alarm.js";
 import { Refused } from "./api.js";
+import { startAudit } from "./audit.js";
 import { drawBoard, startBoard } from "./board.js";
 import { drawBrief, startBrief } from "./brief.js";
 import { tick } from "./clock.js";
@@ -10,6 +11,7 @@ import { drawCalls } from "./calls.js";
 import { drawComposer, startComposer } from "./composer.js";
 import { connect, drawConnection, startPolling } from "./connection.js";
 import { $, setText, show } from "./dom.js";
+import { drawEmergency, startEmergency } from "./emergency.js";
 import { drawForms, startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { drawPanes } from "./panes.js";
@@ -29,7 +31,7 @@ function drawMe() {
   setText($("me"), state.me ? [state.me.name, state.me.roles.join(", ")].filter(Boolean).join(", ") : "");
 }
 
-for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawActs, drawForms, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, drawWhispers, drawBoard, tick]) drawnBy(draw);
+for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawActs, drawForms, drawEmergency, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, drawWhispers, drawBoard, tick]) drawnBy(draw);
 
 /** The first reading. One that fails says so and is tried again; "I need help" works meanwhile. */
 async function begin() {
@@ -62,8 +64,10 @@ startTheme();
 startAlarm();
 startActs();
 startForms();
+startEmergency();
 startShift();
 startBoard();
+startAudit();
 startWhispers();
 startComposer();
 startTranscript();

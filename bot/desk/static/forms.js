@@ -3,13 +3,14 @@
 import { change, read } from "./api.js";
 import { $, drawOnce, make, say, setText, show } from "./dom.js";
 import { act, actAndLeave } from "./doing.js";
+import { fillRecord } from "./emergency.js";
 import { showPane } from "./panes.js";
 import { readOpen, readQueue } from "./reading.js";
 import { changed, isMe, opened, state } from "./state.js";
 import { telling } from "./trouble.js";
 import { TIERS, TIER_WORDS, TRIAGE_VERDICTS } from "./words.js";
 
-const FORMS = ["lower", "transfer", "aside", "close"];
+const FORMS = ["lower", "transfer", "aside", "emergency", "close"];
 
 export function drawForms() {
   for (const name of FORMS) show($(`${name}-form`), state.form === name);
@@ -41,6 +42,7 @@ export async function openForm(name) {
   changed();
   showPane("brief");
   if (name === "transfer") await listColleagues();
+  if (name === "emergency" && !opened().emergency) await act("The record was not opened", "emergency", {});
   ($(`${name}-form`).querySelector("select, input, textarea") ?? $(`${name}-form`)).focus();
 }
 
@@ -59,6 +61,7 @@ const BEFORE = {
     setText($("aside-problem"), "");
     $("aside-reason").value = opened().asideAsked?.reason ?? "";
   },
+  emergency: fillRecord,
   close() {
     $("close-form").reset();
     setText($("close-problem"), "");

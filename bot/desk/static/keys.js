@@ -32,7 +32,7 @@ const KEYS = {
   x: ["X", "pass the chat on to a colleague", () => openForm("transfer")],
   o: ["O", "take over a chat that somebody has (supervisors)", takeOver],
   v: ["V", "to the board (supervisors)", toBoard],
-  e: ["E", "to the emergency numbers", () => { showPane("brief"); $("numbers").focus(); }],
+  e: ["E", "emergency record, or the numbers", () => { if (!$("emergency").hidden) return openForm("emergency"); showPane("brief"); return $("numbers").focus(); }],
   w: ["W", "close, with outcome", () => openForm("close")],
   g: ["G", "give back to the bot", toBot],
   h: ["H H", "I need help now", twice(needHelp)],

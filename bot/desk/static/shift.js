@@ -1,7 +1,8 @@
 // The shift: on, on a break, off; and the call for help, which works in every state.
 
-import { change, remove } from "./api.js";
+import { change, remove, serverNow } from "./api.js";
 import { tone } from "./alarm.js";
+import { seconds, timeOfDay } from "./clock.js";
 import { $, say, setText, show } from "./dom.js";
 import { readQueue } from "./reading.js";
 import { changed, state } from "./state.js";
@@ -18,7 +19,23 @@ export function drawShift() {
   show($("shift-break"), presence === "on_shift");
   show($("shift-end"), presence !== "off");
   show($("shift-out"), presence === "off");
+  drawRest();
   for (const id of ["shift-start", "shift-break", "shift-end"]) $(id).disabled = state.live !== "live";
+}
+
+/** After an immediate chat: a break is offered, and nothing new is given for a while. */
+function drawRest() {
+  const until = seconds(state.queue?.rest_until);
+  const rests = until !== null && serverNow() < until && state.presence === "on_shift";
+  show($("rest"), rests);
+  if (rests) setText($("rest-words"), `That was an immediate chat. Next gives you nothing until ${timeOfDay(until)}.`);
+}
+
+async function ready() {
+  await telling("It did not change", async () => {
+    await change("/api/desk/ready");
+    await readQueue();
+  });
 }
 
 export async function setPresence(presence) {
@@ -61,5 +78,7 @@ export function startShift() {
   $("shift-break").onclick = () => setPresence("on_break");
   $("empty-break").onclick = () => setPresence("on_break");
   $("shift-end").onclick = () => setPresence("off");
+  $("rest-ready").onclick = ready;
+  $("rest-break").onclick = () => setPresence("on_break");
   $("shift-out").onclick = signOut;
 }

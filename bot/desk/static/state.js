@@ -14,7 +14,7 @@ export const state = {
   live: "joining", // joining | live | catching | lost
   notLiveSince: null, // server seconds
   asideIds: [], // what the form "aside" is about
-  form: null, // lower | transfer | aside | close: the form that stands where the card is
+  form: null, // lower | transfer | aside | emergency | close: the form that stands where the card is
 };
 
 const drawers = [];
@@ -64,6 +64,7 @@ export function opened() {
     numbers: known("numbers"),
     firstWord: known("first_word"),
     offer: known("offer"),
+    emergency: known("emergency"),
     setAsideAt: known("set_aside_at"),
     asideAsked: known("aside_asked"),
     wrapUp: known("wrap_up"),
