@@ -21,10 +21,14 @@ setup: environment  ## environment, key, sentence encoder, trained models: what 
 run: setup  ## set up, then run everything until Ctrl-C
 	@exec $(HANDRAIL) run
 
-test: setup test-tools  ## set up, then unit, dialogue, web and browser tests
-	$(PYTHON) -m pytest tests/unit tests/dialogue tests/web tests/browser
+# One browser file for each screen, and the journey through both; `make test-all` has the rest.
+SCREENS := $(addprefix tests/browser/,test_journey.py test_chat_page.py test_desk_page.py)
 
-test-all: test  ## make test, then killed and frozen processes, and all that touches the database on PostgreSQL
+test: setup test-tools  ## set up, then unit, dialogue and web tests, and the screens in a browser
+	$(PYTHON) -m pytest tests/unit tests/dialogue tests/web $(SCREENS)
+
+test-all: test  ## make test, all else in a browser, killed and frozen processes, and PostgreSQL for all that touches the database
+	$(PYTHON) -m pytest tests/browser $(addprefix --ignore ,$(SCREENS))
 	$(PYTHON) -m pytest tests/faults
 	$(PYTHON) -m tests.postgresql $(PYTHON) -m pytest tests/unit tests/web --ignore tests/unit/triage --ignore tests/unit/content
 

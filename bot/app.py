@@ -147,7 +147,8 @@ def _set_ready(app: FastAPI, unready: list[str]) -> None:
 def _load_detector(settings: Settings) -> Detector:
     from bot.triage.detector import Detector  # late: numpy and the tokenizer load while the page is served already
 
-    return Detector.load(settings.triage_model_dir, settings.encoder_file, settings.data_dir / "triage" / "words.yml")
+    words = settings.data_dir / "triage" / "words.yml"
+    return Detector.load(settings.triage_model_dir, settings.encoder_file, words, settings.operating_point)
 
 
 def _problems(settings: Settings, content: Content, store: Store) -> list[str]:

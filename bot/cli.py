@@ -69,8 +69,12 @@ def parser() -> argparse.ArgumentParser:
     train.set_defaults(command=_train)
 
     commands.add_parser("triage", help="assess JSON lines from standard input").set_defaults(command=_triage)
-    evaluate = commands.add_parser("evaluate", help="measure triage on labelled files; writes a report")
-    evaluate.add_argument("files", nargs="*", type=Path, metavar="FILE", help="messages or conversations (default: all of ours)")
+    tune = commands.add_parser("tune", help="tune the sentence encoder anew: half an hour, and rarely needed")
+    tune.add_argument("--out", type=Path, help="folder for it (default: encoder in HANDRAIL_VAR_DIR); what is in use stays")
+    tune.set_defaults(command=_tune)
+
+    evaluate = commands.add_parser("evaluate", help="measure triage and intents on labelled files; writes a report")
+    evaluate.add_argument("files", nargs="*", type=Path, metavar="FILE", help="messages, conversations, questions; else ours")
     evaluate.add_argument("--against", type=Path, metavar="MODEL_DIR", help="compare with the model in this folder")
     evaluate.add_argument("--against-encoder", type=Path, metavar="FILE", help="that model's encoder (default: the same)")
     evaluate.add_argument("--safety-set", action="store_true", help="only say which phrases that must be heard are not")
@@ -182,7 +186,7 @@ def _triage(settings: Settings, options: argparse.Namespace) -> int:
     from bot.triage.detector import Detector
 
     words = settings.data_dir / "triage" / "words.yml"
-    detector = Detector.load(settings.triage_model_dir, settings.encoder_file, words)
+    detector = Detector.load(settings.triage_model_dir, settings.encoder_file, words, settings.operating_point)
     if detector.status != "ok":
         _complain(f"Triage is not whole: {detector.status}. `make setup` builds what is missing.")
     status = 0
@@ -194,6 +198,16 @@ def _triage(settings: Settings, options: argparse.Namespace) -> int:
     return status
 
 
+def _tune(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.tuning.tuning import Plan, tune
+
+    target = (options.out or settings.var_dir / "encoder") / "encoder.onnx"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    record = tune(settings.data_dir, target, Plan(), _say)
+    _say(f"written: {target} ({record['seconds']} s). Compare it before it is shipped; docs/evaluation.md says how.")
+    return 0
+
+
 def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
     from bot.triage.evaluation import evaluate, requirement_lines, write_report
 
@@ -201,11 +215,19 @@ def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
         return _safety_set(settings, options)
     if options.against_encoder and not options.against:
         raise HandrailError("`--against-encoder` belongs to a model: name its folder with `--against`.")
-    files = options.files or sorted((settings.data_dir / "triage" / "evaluation").glob("*.jsonl"))
+    data = settings.data_dir
+    ours = [*sorted((data / "triage" / "evaluation").glob("*.jsonl")), data / "nlu_test" / "questions.jsonl"]
+    files = options.files or [file for file in ours if file.is_file()]
     if not files:
         raise HandrailError("There is nothing to evaluate: name a file of labelled messages.")
     if missing := [str(file) for file in files if not file.is_file()]:
         raise HandrailError(f"There is no file {', '.join(missing)}.")
+    questions = [file for file in files if _holds_questions(file)]
+    files = [file for file in files if file not in questions]
+    if questions:
+        _evaluate_intents(settings, questions)
+    if not files:
+        return 0
     detector = _detector(settings)
     against = None
     if options.against:
@@ -218,6 +240,29 @@ def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
     for written in write_report(report, settings.var_dir / "evaluation"):
         _say(f"written: {written}")
     return 0
+
+
+def _holds_questions(file: Path) -> bool:
+    """Whether a file is one of test questions, by its first line."""
+    import json
+
+    try:
+        first = json.loads(file.open(encoding="utf-8").readline())
+    except ValueError:
+        return False
+    return isinstance(first, dict) and "intent" in first
+
+
+def _evaluate_intents(settings: Settings, files: Sequence[Path]) -> None:
+    from bot.engine import evaluation
+    from bot.engine.models import newest_model
+
+    questions = [question for file in files for question in evaluation.read_questions(file)]
+    report = evaluation.report(questions, evaluation.rankings(newest_model(settings), questions))
+    for line in evaluation.lines(report):
+        print(line)
+    for written in evaluation.write_report(report, settings.var_dir / "evaluation"):
+        _say(f"written: {written}")
 
 
 def _safety_set(settings: Settings, options: argparse.Namespace) -> int:
@@ -247,7 +292,7 @@ def _detector(settings: Settings, model_dir: Path | None = None, encoder_file: P
 
     words = settings.data_dir / "triage" / "words.yml"
     model_dir, encoder_file = model_dir or settings.triage_model_dir, encoder_file or settings.encoder_file
-    detector = Detector.load(model_dir, encoder_file, words)
+    detector = Detector.load(model_dir, encoder_file, words, settings.operating_point)
     if detector.status != "ok":
         _complain(f"Triage is not whole: {detector.status}. `make setup` builds what is missing.")
     return detector

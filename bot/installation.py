@@ -6,28 +6,47 @@ Each is made only when it is missing or no longer fits what it was made from, so
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.errors import ModelError
 from bot.settings import ROOT, Settings
 
 TRIAGE_CODE = ROOT / "bot" / "triage"
 
 
 def ensure_encoder(settings: Settings) -> bool:
-    """Builds the sentence encoder unless the file that was built last is still there, whole. Returns whether it was built.
+    """Puts the tuned encoder that is shipped in `data/encoder` in its place, unless it is there, whole. Returns whether it did.
 
     Raises:
-        ModelError: the package's weights are missing or are not the ones that we know.
+        ModelError: the shipped file is missing, or is not the one that its record describes.
     """
-    from bot.triage.encoder import build_encoder
-
-    file, stamp = settings.encoder_file, settings.encoder_file.with_suffix(".sha256")
-    if file.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == _encoder_stamp(file):
+    shipped = settings.data_dir / "encoder" / "encoder.onnx"
+    try:
+        wanted = json.loads(shipped.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"The record of the encoder, {shipped.with_suffix('.json')}, is missing or damaged.") from error
+    target = settings.encoder_file
+    if _sha256(target) == wanted and tokenizer_beside(target).is_file():
         return False
-    build_encoder(file)
-    stamp.write_text(_encoder_stamp(file), encoding="utf-8")
+    if _sha256(shipped) != wanted:
+        raise ModelError(f"{shipped} is missing, or is not the file that its record describes.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for source, goal in ((tokenizer_beside(shipped), tokenizer_beside(target)), (shipped, target)):
+        part = goal.with_suffix(".part")
+        shutil.copyfile(source, part)
+        part.replace(goal)
     return True
+
+
+def tokenizer_beside(encoder_file: Path) -> Path:
+    return encoder_file.with_name("tokenizer.json")
+
+
+def _sha256(file: Path) -> str | None:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def ensure_models(settings: Settings, *, force: bool = False) -> list[str]:
@@ -75,6 +94,3 @@ def digest(files: Iterable[Path]) -> str:
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
 
-
-def _encoder_stamp(file: Path) -> str:
-    return digest([file, TRIAGE_CODE / "encoder.py"])

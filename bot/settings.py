@@ -29,6 +29,7 @@ class Settings:
     desk_origin: str
     oncall_webhook: str
     log_level: str
+    operating_point: float = 0.25
 
     @property
     def engine_url(self) -> str:
@@ -36,7 +37,7 @@ class Settings:
 
     @property
     def encoder_file(self) -> Path:
-        return self.model_dir / "encoder" / "base.onnx"
+        return self.model_dir / "encoder" / "encoder.onnx"
 
     @property
     def triage_model_dir(self) -> Path:
@@ -58,7 +59,7 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Reads `.env` (without overriding the environment) and returns the settings. Raises `ValueError` on a bad port."""
+    """Reads `.env` (without overriding the environment) and returns the settings. Raises `ValueError` on a bad number."""
     load_dotenv(os.environ.get("HANDRAIL_ENV_FILE", ROOT / ".env"))
     env = os.environ.get
     var_dir = Path(env("HANDRAIL_VAR_DIR") or ROOT / "var").resolve()
@@ -77,4 +78,12 @@ def load_settings() -> Settings:
         desk_origin=env("HANDRAIL_DESK_ORIGIN") or "",
         oncall_webhook=env("HANDRAIL_ONCALL_WEBHOOK") or "",
         log_level=env("HANDRAIL_LOG_LEVEL") or "info",
+        operating_point=_share(env("HANDRAIL_OPERATING_POINT") or "0.25"),
     )
+
+
+def _share(value: str) -> float:
+    number = float(value)
+    if not 0.02 <= number <= 0.98:
+        raise ValueError("HANDRAIL_OPERATING_POINT is a probability between 0.02 and 0.98")
+    return number

