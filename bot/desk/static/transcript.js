@@ -67,8 +67,8 @@ function drawLog(handoff) {
   const drew = drawOnce(log, [handoff.id, handoff.messages, handoff.brief.reasons, handoff.awaySince], () => {
     const held = { now: false };
     const evidence = evidenceOf(handoff);
-    log.replaceChildren(...handoff.messages.map((message) => line(message, held, evidence)));
-    if (hasLeft(handoff)) log.append(make("li", { class: "join end" }, make("time", {}, timeOfDay(handoff.awaySince)), make("p", {}, `${awayWords(handoff.awayHow, handoff.awaySince)}.`)));
+    $("lines").replaceChildren(...handoff.messages.map((message) => line(message, held, evidence)));
+    if (hasLeft(handoff)) $("lines").append(make("li", { class: "join end" }, make("time", {}, timeOfDay(handoff.awaySince)), make("p", {}, `${awayWords(handoff.awayHow, handoff.awaySince)}.`)));
   });
   if (!drew) return;
   const last = handoff.messages.at(-1)?.seq ?? 0;
