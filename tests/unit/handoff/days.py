@@ -115,6 +115,8 @@ class Simulation:
         self._at(self.desk.now + LOOK_EVERY, lambda: self._look(person))
         if person in self._away:
             return
+        if self.desk.store.read_now(lambda connection: queue.next_in_turn(connection, self.desk.now)) is None:
+            return
         self.desk.seen(person)
         taken = self.desk.do(lambda connection: self._next(connection, person))
         if taken is None:

@@ -31,6 +31,7 @@ def report(load: float, day: Day) -> None:
             )
 
 
+@pytest.mark.timeout(60 + 4 * CONVERSATIONS)
 @pytest.mark.parametrize(("load", "staff"), [(0.5, 12), (1.0, 8), (2.0, 5)])
 def test_a_day_loses_nobody_takes_nobody_twice_and_keeps_the_order(desk: Desk, load: float, staff: int) -> None:
     day = Simulation(desk, count=CONVERSATIONS, staff=staff, load=load, seed=int(load * 10)).run()
