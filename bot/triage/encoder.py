@@ -16,6 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,20 @@ class Encoder:
         tokenizer.no_padding()
         return cls(session, tokenizer)
 
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """Embeddings, shape `(len(texts), 384)`, each of length 1; of a text beyond 510 tokens, the mean of its parts."""
+    def encode(self, texts: Sequence[str], threads: int = 1) -> Floats:
+        """Embeddings, shape `(len(texts), 384)`, each of length 1; of a text beyond 510 tokens, the mean of its parts.
+
+        Args:
+            threads: how many texts are read at the same time; more than one is for training, where nobody else waits.
+        """
         out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        for row, text in enumerate(texts):
-            out[row] = self._encode_one(text)
+        if threads == 1:
+            for row, text in enumerate(texts):
+                out[row] = self._encode_one(text)
+            return out
+        with ThreadPoolExecutor(threads) as pool:
+            for row, embedding in enumerate(pool.map(self._encode_one, texts)):
+                out[row] = embedding
         return out
 
     def token_count(self, text: str) -> int:

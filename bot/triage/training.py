@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -40,7 +41,7 @@ def train(data_dir: Path, model_dir: Path, encoder_file: Path) -> TriageModel:
     examples = training_examples(data_dir)
     encoder = Encoder.load(encoder_file)
     words = WordDetector.load(data_dir / "triage" / "words.yml")
-    embeddings = encoder.encode([read_as(example.text, words) for example in examples])
+    embeddings = encoder.encode([read_as(example.text, words) for example in examples], threads=os.cpu_count() or 1)
     model = fit(embeddings, examples, version=_version(chain(*training_files(data_dir)), encoder_file))
     model.save(model_dir)
     log.info("triage trained on %d messages in %.0f s", len(examples), time.monotonic() - started)
