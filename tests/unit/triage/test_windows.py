@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.triage.windows import ENOUGH_TOKENS, MOST_TOKENS, sentences, windows
+from bot.triage.windows import MOST_TOKENS, sentences, windows
 
 
 def words(text: str) -> int:
@@ -25,14 +25,6 @@ def test_windows_overlap_by_one_sentence() -> None:
 
     assert len(spans) > 2
     assert all(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:], strict=False))
-
-
-def test_a_text_that_fits_is_read_whole_and_a_longer_one_in_small_windows() -> None:
-    fits = "one two three four five six. " * 16
-    longer = "one two three four five six. " * 17
-
-    assert windows(fits, words) == [(0, len(fits.rstrip()))]
-    assert all(words(longer[start:end]) <= ENOUGH_TOKENS for start, end in windows(longer, words))
 
 
 def test_a_text_without_any_border_is_cut_where_it_must_be() -> None:
