@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from bot.triage.encoder import Encoder
 from bot.triage.model import ABOUT_OTHER, HEADS, TIER_HEADS, Floats, TriageModel
 from bot.triage.normalisation import Normalised, normalise
 from bot.triage.questions import Question, read_answer
+from bot.triage.reading import COLUMN, Reading, amid, joins
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
 from bot.triage.windows import Span, sentences, windows
 from bot.triage.words import FOREIGN_CUE, HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
@@ -26,14 +28,14 @@ GUARDED_FROM = 0.9  # the model must be this sure about a text that calls itself
 EVIDENCE_WORDS = 9  # words of a piece of evidence within a long sentence
 EVIDENCE_PIECES = 10  # pieces scored at most, so that evidence stays within 60 ms
 OPERATING_POINT = 0.25  # probability from which a cue of `high` or `immediate` counts, unless the settings say another
-JOINED_POINT = 0.55  # the same for what only several messages tell together
 LEAST_ELEVATED = 0.5  # for cues below `high`, and for the wish for a person
-COLUMN = {head: column for column, head in enumerate(HEADS)}
+HEADS_OF_TIERS = (("tier:immediate", (Tier.IMMEDIATE,)), ("tier:high", (Tier.HIGH, Tier.IMMEDIATE)))
 BY_TIER = {tier: [cue for cue in CUES if CUES[cue].tier is tier] for tier in Tier}
 # "I will hurt him" with a time or means at hand is treated as immediate; triage.md
 TIME_OR_MEANS = re.compile(
     r"\b(?:tonight|today|tomorrow|right now|now|later|knife|blade|gun|weapon|machete|after school|in my bag)\b"
 )
+_READERS = 2  # readings at the same time: the encoder runs on one thread each
 _PIECE = re.compile(r"\S+")
 
 
@@ -54,11 +56,10 @@ class Detector:
         self._encoder = encoder
         self._model = model
         self._least = _thresholds(operating_point)
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="triage")
 
     @classmethod
-    def load(
-        cls, model_dir: Path, encoder_file: Path, words_file: Path, operating_point: float = OPERATING_POINT
-    ) -> Detector:
+    def load(cls, model_dir: Path, encoder_file: Path, words_file: Path, operating_point: float = OPERATING_POINT) -> Detector:
         """Loads what there is; never raises, because a missing model must not keep a message from being taken.
 
         Args:
@@ -92,38 +93,63 @@ class Detector:
             text: the raw text; any text at all.
             question: the safety question that it may answer.
         """
-        assessment = self._score(text)
+        return self._answered(self._judged(self._read(text)), text, question)
+
+    def assess_amid(self, text: str, before: Sequence[str], question: Question | None = None) -> tuple[Assessment, Assessment]:
+        """The assessment of a message that follows others, read amid them, and that of all of them together.
+
+        What only the second assessment tells is spread over several messages; its evidence may span them.
+
+        Args:
+            before: the young person's messages just before it, oldest first; at least one.
+            question: the safety question that the message may answer.
+        """
+        alone, *joined = self._readers.map(self._read, [text, *joins(text, before)])
+        told, together = amid(alone, joined) or (None, None)
+        return self._answered(self._judged(alone, told), text, question), self._judged(joined[-1], together)
+
+    def probabilities(self, text: str, before: Sequence[str] = ()) -> tuple[dict[str, float], dict[str, float]]:
+        """How probable each cue is, whatever the operating point: what curves are drawn from.
+
+        Returns:
+            Of the message, read amid those before it, and of all together; empty without a model.
+        """
+        alone, *joined = self._readers.map(self._read, [text, *joins(text, before)])
+        told, together = amid(alone, joined) or (None, None)
+        return _probable(alone, told), _probable(joined[-1], together) if joined else {}
+
+    def _answered(self, assessment: Assessment, text: str, question: Question | None) -> Assessment:
         answer = read_answer(text) if question is not None else None
         if question is None or answer is None:
             return assessment
         return _with_answer(assessment, question.assessment(answer, text.strip()))
 
-    def assess_together(self, texts: Sequence[str]) -> Assessment:
-        """The assessment of several short messages read as one; evidence may span them.
-
-        What only several tell must be told clearly (`JOINED_POINT`): read as one text, the turns of an ordinary chat about many
-        things sound like a story that nobody told.
-        """
-        return self._score(" ".join(texts), JOINED_POINT)
-
-    def _score(self, text: str, at_least: float = 0.0) -> Assessment:
+    def _read(self, text: str) -> Reading:
         plain = normalise(text)
         heard = self._words.listen(plain) if self._words is not None else None
         if self._model is None or self._encoder is None:
-            return _words_only(heard, plain)
+            return Reading(plain, heard)
         # Read without idioms: "is gonna kill me lol" must not colour the rest of what is said.
         read = heard.plain if heard is not None else plain.text
         spans = windows(read, self._encoder.token_count)
         if not spans:
+            return Reading(plain, heard)
+        each = self._model.probabilities(self._encoder.encode([read[start:end] for start, end in spans]))
+        return Reading(plain, heard, tuple(spans), each)
+
+    def _judged(self, reading: Reading, told: Floats | None = None) -> Assessment:
+        """The assessment that a reading gives, with `told` as the probabilities in place of its own."""
+        plain, heard = reading.plain, reading.heard
+        if self._model is None or self._encoder is None:
+            return _words_only(heard, plain)
+        best = told if told is not None else reading.best
+        if best is None or reading.each is None:
             return Assessment(Tier.NONE, Assessed.FULL, model=self._model.version)
-        pieces = [read[start:end] for start, end in spans]
-        each = self._model.probabilities(self._encoder.encode(pieces))
-        best = each.max(axis=0)
-        cues = self._heard_by_model(best, heard, at_least)
+        cues = self._heard_by_model(best, heard)
         about = self._about(best, heard)
         hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if _believed(hit, best)}
         fresh = [cue for cue in cues if cue not in hits]
-        evidence = self._evidence(plain, spans, each, fresh)
+        evidence = self._evidence(plain, reading.spans, reading.each, fresh)
         for cue in fresh:
             hits[cue] = CueHit(cue, float(cues[cue]), about, evidence[cue])
         ordered = tuple(sorted(hits.values(), key=lambda hit: (-CUES[hit.cue].tier, -hit.score)))
@@ -131,15 +157,13 @@ class Detector:
         unclear = not ordered and heard is not None and heard.risk_word and self._half_heard(best)
         return Assessment(_tier(ordered, plain), Assessed.FULL, ordered, facts, unclear, self._model.version)
 
-    def _heard_by_model(self, probability: Floats, heard: WordsHeard | None, at_least: float) -> dict[str, float]:
+    def _heard_by_model(self, probability: Floats, heard: WordsHeard | None) -> dict[str, float]:
         """Cues at their thresholds; where only a tier's own head fires, the likeliest cue of that tier."""
-        assert self._model is not None
-        least = np.maximum(self._least, GUARDED_FROM if heard is not None and heard.guarded else at_least)
+        least = np.maximum(self._least, GUARDED_FROM if heard is not None and heard.guarded else 0.0)
         cues = {cue: float(probability[COLUMN[cue]]) for cue in CUES if probability[COLUMN[cue]] >= least[COLUMN[cue]]}
-        for head, tiers in (("tier:immediate", (Tier.IMMEDIATE,)), ("tier:high", (Tier.HIGH, Tier.IMMEDIATE))):
+        for head, tiers in HEADS_OF_TIERS:
             if probability[COLUMN[head]] >= least[COLUMN[head]] and not any(CUES[cue].tier in tiers for cue in cues):
-                likeliest = max((cue for tier in tiers for cue in BY_TIER[tier]), key=lambda cue: probability[COLUMN[cue]])
-                cues[likeliest] = float(probability[COLUMN[head]])
+                cues[_likeliest(probability, tiers)] = float(probability[COLUMN[head]])
         if heard is not None and heard.healed and HEALED_CUES & set(cues):
             score = max(cues.pop(cue) for cue in HEALED_CUES & set(cues))
             cues.setdefault(HEALED_BECOME, score)
@@ -173,6 +197,26 @@ def _thresholds(operating_point: float) -> Floats:
     """The least probability of each of `HEADS`."""
     serious = {*TIER_HEADS, *(cue for cue in CUES if CUES[cue].tier >= Tier.HIGH)}
     return np.array([operating_point if head in serious else LEAST_ELEVATED for head in HEADS], dtype=np.float32)
+
+
+def _probable(reading: Reading, told: Floats | None) -> dict[str, float]:
+    """By cue, what is compared with the operating point in the end."""
+    if told is None:
+        return {}
+    found = {cue: float(told[COLUMN[cue]]) for cue in CUES}
+    for head, tiers in HEADS_OF_TIERS:
+        likeliest = _likeliest(told, tiers)
+        found[likeliest] = max(found[likeliest], float(told[COLUMN[head]]))
+    heard = reading.heard
+    if heard is None:
+        return found
+    found = {cue: score for cue, score in found.items() if score >= GUARDED_FROM or not heard.guarded}
+    found = {cue: score for cue, score in found.items() if not heard.healed or cue not in HEALED_CUES}
+    return {**found, **{hit.cue: max(found.get(hit.cue, 0.0), hit.score) for hit in heard.hits if _believed(hit, told)}}
+
+
+def _likeliest(probability: Floats, tiers: Sequence[Tier]) -> str:
+    return max((cue for tier in tiers for cue in BY_TIER[tier]), key=lambda cue: float(probability[COLUMN[cue]]))
 
 
 def _believed(hit: CueHit, probability: Floats) -> bool:

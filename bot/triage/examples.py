@@ -39,8 +39,11 @@ class Example:
 
 def held_back(example: Example) -> bool:
     """Whether a training message is kept from training and used to set probabilities: one in eight, for good."""
-    told = example.origin or example.text
-    return hashlib.sha256(told.encode("utf-8", "replace")).digest()[0] % HELD_BACK == 0
+    return _digest(example.origin or example.text) % HELD_BACK == 0
+
+
+def _digest(text: str) -> int:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[0]
 
 
 def training_examples(data_dir: Path) -> list[Example]:
@@ -64,7 +67,7 @@ def training_files(data_dir: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _of_conversations(file: Path) -> list[Example]:
-    """Each message alone, and with up to three before it: fragments mean little by themselves, and often less than they sound."""
+    """Each message alone, and with one to three before it: fragments mean little by themselves, and often less than they sound."""
     examples, problems = [], []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
@@ -77,8 +80,10 @@ def _of_conversations(file: Path) -> list[Example]:
         for last, message in enumerate(told):
             if not message.cues or len(message.text.split()) >= TELLS_ALONE:
                 examples.append(replace(message, origin=origin))
-            if last:
-                examples.append(_read_together(told[max(0, last + 1 - SPLIT_MOST) : last + 1], origin))
+            windows = [told[last + 1 - size : last + 1] for size in range(2, SPLIT_MOST + 1) if size <= last + 1]
+            if windows and not any(said.cues for said in windows[-1]):  # the most common kind: one of them is enough
+                windows = [windows[_digest(message.text) % len(windows)]]
+            examples += [_read_together(window, origin) for window in windows]
     if problems:
         raise ContentError(problems)
     return examples

@@ -18,7 +18,9 @@ class Scorer(Protocol):
 
     def assess(self, text: str, question: Question | None = None) -> Assessment: ...
 
-    def assess_together(self, texts: Sequence[str]) -> Assessment: ...
+    def assess_amid(
+        self, text: str, before: Sequence[str], question: Question | None = None
+    ) -> tuple[Assessment, Assessment]: ...
 
 
 def assess_with_recent(
@@ -31,10 +33,9 @@ def assess_with_recent(
         heard: cues that those messages told already.
         question: the safety question that the message may answer.
     """
-    alone = scorer.assess(text, question)
     if not recent:
-        return alone
-    return joined(alone, scorer.assess_together([*recent, text]), heard)
+        return scorer.assess(text, question)
+    return joined(*scorer.assess_amid(text, recent, question), heard)
 
 
 def joined(alone: Assessment, together: Assessment, heard: Collection[str]) -> Assessment:

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 CALM_STYLES = ("plain", "smalltalk", "question")  # what a disclosure is often wrapped in
 CALM_LONGEST = 220  # characters
+AMID_LONGEST = 400  # characters of a message with small talk around it: about as much as one window holds
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LETTERS_PER_SLIP = 25
 
@@ -71,9 +72,18 @@ def disturbed(item: Item, calm: Sequence[str], chance: random.Random, share: flo
     """The item's text as somebody else might have typed it: with slips, or with small talk around it."""
     text = item.text
     if item.cues is not None and chance.random() < share:
+        text = _amid(text, calm, chance)
+    return with_slips(text, chance) if chance.random() < share else text
+
+
+def _amid(text: str, calm: Sequence[str], chance: random.Random) -> str:
+    """`text` with one piece of small talk before or after it, or, one time in three, as much as fits around it."""
+    longest = chance.randrange(AMID_LONGEST) if chance.random() < 1 / 3 else 0
+    while True:
         other, gap = chance.choice(calm), chance.choice([" ", ". ", "\n"])
         text = other + gap + text if chance.random() < 0.5 else text + gap + other
-    return with_slips(text, chance) if chance.random() < share else text
+        if len(text) >= longest - CALM_LONGEST:
+            return text
 
 
 def with_slips(text: str, chance: random.Random) -> str:

@@ -189,12 +189,10 @@ def _hear(detector: Scorer, conversation: Conversation) -> tuple[Heard, ...]:
     texts = [said.text for said in conversation.messages]
     heard = []
     for at, text in enumerate(texts):
-        alone = detector.assess(text)
-        each = Heard(alone, scores(detector, text, alone))
-        if at:
-            group = texts[max(0, at - SPLIT_MOST + 1) : at + 1]
-            together = detector.assess_together(group)
-            each = replace(each, together=together, scores_together=scores(detector, " ".join(group), together))
+        before = texts[max(0, at - SPLIT_MOST + 1) : at]
+        alone, together = detector.assess_amid(text, before) if before else (detector.assess(text), None)
+        by_message, by_all = scores(detector, text, before, alone, together)
+        each = Heard(alone, by_message, together, by_all)
         heard.append(each)
     return tuple(heard)
 

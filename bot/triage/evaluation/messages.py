@@ -47,7 +47,7 @@ def read_messages(detector: Scorer, examples: Sequence[Example], label: str = "m
         started = time.perf_counter()
         told = detector.assess(example.text)
         took = (time.perf_counter() - started) * 1000
-        reads.append(Read(example, told, scores(detector, example.text, told), took))
+        reads.append(Read(example, told, scores(detector, example.text, (), told)[0], took))
     return reads
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.triage.assessment import Assessment
 from bot.triage.taxonomy import CUES, Tier, most_serious
 from bot.triage.together import Scorer
 
 
-def scores(detector: Scorer, text: str, told: Assessment) -> dict[str, float]:
-    """Probability by cue of one text; a cue that is not in it counts as 0.
+def scores(
+    detector: Scorer, text: str, before: Sequence[str], alone: Assessment, together: Assessment | None = None
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Probability by cue of a message, and of it together with those before it; a cue that is not in it counts as 0.
 
-    The detector tells the probability only of cues that fired, so curves end at its operating point; one loaded with a
-    lower operating point draws longer ones.
+    A detector that tells only of cues that fired has curves that end at its operating point.
 
     Args:
-        told: the detector's assessment of the text.
+        alone, together: the detector's assessments.
     """
-    return {hit.cue: hit.score for hit in told.cues}
+    tell = getattr(detector, "probabilities", None)
+    told = tell(text, before) if tell is not None else ({}, {})
+    fired = ({hit.cue: hit.score for hit in assessment.cues} if assessment else {} for assessment in (alone, together))
+    message, all_of_them = ({**known, **sure} for known, sure in zip(told, fired, strict=True))
+    return message, all_of_them
 
 
 def tier_score(probabilities: Mapping[str, float], tier: Tier, told: Assessment) -> float:

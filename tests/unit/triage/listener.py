@@ -22,5 +22,7 @@ class Listener:
         hits = tuple(CueHit(cue, 0.9, About.SELF, text) for cue in heard)
         return Assessment(tier_of(hits), Assessed.FULL, hits)
 
-    def assess_together(self, texts: Sequence[str]) -> Assessment:
-        return self.assess(" ".join(texts))
+    def assess_amid(
+        self, text: str, before: Sequence[str], question: Question | None = None
+    ) -> tuple[Assessment, Assessment]:
+        return self.assess(text, question), self.assess(" ".join([*before, text]))

@@ -80,9 +80,17 @@ def test_a_disclosure_at_the_end_of_a_long_text_is_heard(detector: Detector) -> 
 
 
 def test_split_messages_are_heard_together(detector: Detector) -> None:
-    parts = ["he said", "if i dont pay him tonight", "hell send my nudes to my whole school"]
+    before = ["he said", "if i dont pay him tonight"]
+    _, together = detector.assess_amid("hell send my nudes to my whole school", before)
 
-    assert "sextortion" in detector.assess_together(parts).cue_ids
+    assert "sextortion" in together.cue_ids
+
+
+def test_a_clear_message_is_heard_amid_small_talk(detector: Detector) -> None:
+    before = ["we had rice for lunch", "my cousin got a green bike", "ok and the bus was late"]
+    told, _ = detector.assess_amid("i want to kill myself tonight, i have the pills here", before)
+
+    assert told.tier is Tier.IMMEDIATE
 
 
 def test_without_the_model_words_still_hear_and_silence_is_not_harmless(tmp_path: Path) -> None:
