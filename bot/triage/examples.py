@@ -67,7 +67,7 @@ def training_files(data_dir: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _of_conversations(file: Path) -> list[Example]:
-    """Each message alone, and with one to three before it: fragments mean little by themselves, and often less than they sound."""
+    """Each message alone, and with one to three before it: fragments mean little alone, and often less than they sound."""
     examples, problems = [], []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
