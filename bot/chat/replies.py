@@ -22,8 +22,10 @@ from bot.triage.taxonomy import Assessed, Tier
 
 ASK_A_PERSON = {"title": "Talk to a person", "payload": "person:ask"}
 NOTHING_TO_ASSESS = Assessment(Tier.NONE, Assessed.FULL)
+FOREIGN = "foreign"  # text ids of the answers in `data/languages/`
+FOREIGN_AGAIN = "foreign_again"
 WAITING_LINE_EVERY = 120.0  # seconds
-_COUNTRY = select(conversations.c.country).where(conversations.c.id == bindparam("conversation"))
+_WHERE = select(conversations.c.country, conversations.c.locale).where(conversations.c.id == bindparam("conversation"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,21 @@ class Scene:
     Attributes:
         wait: minutes from and to, until a person writes; None when nobody can say.
         now: seconds since the epoch.
+        locale: of the page, or the language that the young person was found to write in.
     """
 
     staffing: Staffing
     country: str | None
     wait: tuple[int, int] | None
     now: float
+    locale: str = "en"
 
 
 def scene(connection: Connection, conversation_id: str, now: float) -> Scene:
-    country = connection.execute(_COUNTRY, {"conversation": conversation_id}).scalar_one_or_none()
+    where = connection.execute(_WHERE, {"conversation": conversation_id}).one_or_none()
+    country, locale = (where.country, where.locale) if where is not None else (None, "en")
     people = at_the_desk(connection, now)
-    return Scene(staffing_of(people), country, queue.wait_minutes(connection, conversation_id, now, people), now)
+    return Scene(staffing_of(people), country, queue.wait_minutes(connection, conversation_id, now, people), now, locale)
 
 
 def render(content: Content, text_id: str, at: Scene) -> Said:
@@ -69,6 +74,26 @@ def render(content: Content, text_id: str, at: Scene) -> Said:
     rendered = content.render(text_id, staffing=at.staffing, country=at.country, now=at.now, wait=at.wait)
     options = tuple({"title": option.title, "payload": option.payload} for option in rendered.options)
     return Said(tuple(rendered.bubbles), options, text_id, rendered.asked)
+
+
+def in_their_language(content: Content, at: Scene, *, waiting: bool, again: bool = False) -> Said | None:
+    """The fixed answer in the language that somebody writes in; None for what is served in full, or not at all.
+
+    Args:
+        waiting: a person was asked.
+        again: they were greeted in it before.
+    """
+    language = content.languages.get(at.locale)
+    if language is None or language.served:
+        return None
+    if not waiting:
+        person, option = language.texts["open"], {"title": language.texts["ask"], "payload": "person:ask"}
+    else:
+        news = language.texts["again"] if again else ""
+        person = news if news and at.staffing is not Staffing.NONE else language.person(at.staffing, at.wait)
+        option = {"title": language.texts["not_now"], "payload": "person:not_now"}
+    danger = language.danger(content.directory.emergency_digits(at.country))
+    return Said((*(() if again else (language.greeting(),)), person, danger), (option,), FOREIGN_AGAIN if again else FOREIGN)
 
 
 def services(content: Content, topics: Collection[str], at: Scene) -> list[dict[str, Any]]:
@@ -124,7 +149,8 @@ def person_asked(connection: Connection, content: Content, conversation_id: str,
     """Answers a wish for a person, without the engine: who was asked, how long it may take, who is there meanwhile."""
     at = scene(connection, conversation_id, now)
     shown = services(content, {"child_helpline"}, at) if at.staffing is not Staffing.ON_DUTY else []
-    show(connection, conversation_id, [render(content, "utter_person_requested", at)], now=now, resources=shown)
+    said = in_their_language(content, at, waiting=True) or render(content, "utter_person_requested", at)
+    show(connection, conversation_id, [said], now=now, resources=shown)
     lifecycle.note_wait_quoted(connection, conversation_id, at.wait)
 
 
@@ -134,7 +160,11 @@ def person_declined(connection: Connection, content: Content, conversation_id: s
     danger = not granted and open_tier(connection, conversation_id) is Tier.IMMEDIATE
     text_id = "utter_declined" if granted else "utter_declined_immediate" if danger else "utter_declined_taken"
     shown = services(content, {"emergency", "child_helpline"}, at) if danger else []
-    show(connection, conversation_id, [render(content, text_id, at)], now=now, resources=shown)
+    said = render(content, text_id, at)
+    language = content.languages.get(at.locale)
+    if granted and language is not None and not language.served:
+        said = Said((language.texts["declined"],), ({"title": language.texts["ask"], "payload": "person:ask"},), text_id)
+    show(connection, conversation_id, [said], now=now, resources=shown)
 
 
 def waiting_line_due(connection: Connection, conversation_id: str, now: float) -> bool:

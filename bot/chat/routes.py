@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from bot.chat import conversations as lives
-from bot.chat import intake, replies, return_codes, turns
+from bot.chat import foreign_messages, intake, replies, return_codes, turns
+from bot.chat.foreign_messages import Foreign
 from bot.chat.intake import Incoming, Taken
 from bot.chat.replies import NOTHING_TO_ASSESS
 from bot.chat.service import ChatService
@@ -130,20 +131,26 @@ async def take(service: ChatService, token: str, incoming: Incoming) -> tuple[Ta
     """Assesses and stores one message. Raises what `intake.take_in` raises, and `DatabaseAway`."""
     store, content = service.store, service.content
 
-    def look(connection: Connection) -> tuple[str, intake.Context]:
+    def look(connection: Connection) -> tuple[str, intake.Context, Foreign | None]:
         row = lives.by_token(connection, token)
-        return row.id, intake.context(connection, row, store.now(connection))
+        typed = incoming.option is None
+        language = foreign_messages.heard(connection, service.recogniser, row, incoming.text) if typed else None
+        return row.id, intake.context(connection, row, store.now(connection)), language
 
-    conversation_id, known = await store.read(look)
+    conversation_id, known, language = await store.read(look)
     assessment: Assessment | None = None
     if incoming.option is None:
         assessment = await service.assess(incoming.text, known)
+    if assessment is not None and language is not None:
+        assessment = foreign_messages.half_understood(assessment, language)
     crowded = service.pace.exceeded(conversation_id)
     free = service.worker.has_room
 
     def store_it(connection: Connection) -> tuple[Taken, Turn | None]:
         now = store.now(connection)
         taken = intake.take_in(connection, content, conversation_id, incoming, assessment, now=now, crowded=crowded)
+        if taken.new and language is not None:
+            foreign_messages.note(connection, conversation_id, language, now)
         return taken, turns.take(connection, now, conversation_id) if free and taken.new else None
 
     taken, turn = await store.write(store_it)

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     PLACEHOLDER = "placeholder"
     FOREIGN_NUMBER = "foreign_number"
     TOO_OLD = "too_old"
+    LANGUAGE = "language"  # written in a language that the engine does not know: it was not asked
 
 
 NET_TEXTS = {

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from bot.chat import conversations as lives
 from bot.chat import intake, replies
 from bot.chat.engine_client import EngineClient
+from bot.chat.foreign import Recogniser
 from bot.chat.intake import Context, Taken
 from bot.chat.safety_net import NET_TEXTS
 from bot.chat.worker import Worker
@@ -58,7 +59,8 @@ class ChatService:
         self.store = store
         self.content = content
         self.engine = engine
-        self.worker = Worker(store, content, engine)
+        self.recogniser = Recogniser(content.languages)
+        self.worker = Worker(store, content, engine, self.recogniser)
         self.pace = Pace(MESSAGES_A_MINUTE, 60.0)
         self.closed_to_the_public = False  # bound to the network without `handrail ready` passing: no chat is opened
         self.stopping = False
@@ -87,6 +89,11 @@ class ChatService:
         except Exception as error:
             # Without triage every message counts as not assessed, and opens a handoff.
             log.error("triage could not be loaded: %s", type(error).__name__)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._scorers, self.recogniser.load)
+        except Exception as error:
+            # Then every message counts as English, as it does in the first second.
+            log.error("languages cannot be told apart: %s", type(error).__name__)
         gc.collect()
         gc.freeze()  # what is loaded now stays; the collector need not go through it while somebody waits
         self._loaded.set()
@@ -125,6 +132,8 @@ class ChatService:
             row = lives.by_token(connection, token)
             at = replies.scene(connection, row.id, self.store.now(connection))
             said = replies.render(self.content, _help_text(row.mode, taken.message_tier), at)
+            if row.mode != "live":
+                said = replies.in_their_language(self.content, at, waiting=row.mode == "waiting", again=True) or said
             topics = self.content.topics_for(taken.cues)
             return {"help": {"text": "\n\n".join(said.bubbles), "resources": replies.services(self.content, topics, at)}}
 

@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from bot.chat import conversations as lives
 from bot.chat import replies, safety_net, sweep, turns
 from bot.chat.engine_client import EngineClient, EngineFailed
+from bot.chat.foreign import Recogniser
+from bot.chat.foreign_messages import greeted
 from bot.chat.replies import Said
 from bot.chat.safety_net import Cause
 from bot.chat.turns import Turn
@@ -42,10 +44,11 @@ LONG_NUMBER = re.compile(r"(?<![\w/.])\+?\d[\d\s().-]{1,}\d(?![\w/])")
 class Worker:
     """Takes due turns, asks the engine, commits its answer or the safety net's."""
 
-    def __init__(self, store: Store, content: Content, engine: EngineClient) -> None:
+    def __init__(self, store: Store, content: Content, engine: EngineClient, recogniser: Recogniser) -> None:
         self._store = store
         self._content = content
         self._engine = engine
+        self._recogniser = recogniser
         self._woken = asyncio.Event()
         self._started_at = time.time()
         self._at_work: set[asyncio.Task[None]] = set()
@@ -132,6 +135,8 @@ class Worker:
         now = time.time()
         if turn.newest_at < now - turns.TOO_OLD:
             raise EngineFailed(Cause.TOO_OLD)
+        if turn.texts and self._recogniser.goes_on(turn.texts[-1], turn.locale):
+            raise EngineFailed(Cause.LANGUAGE)
         left_over = turn.retaken or turn.due_at < self._started_at
         return await self._engine.turn(
             {
@@ -167,9 +172,14 @@ class Worker:
             at = replace(at, country=country)
         if cause is None:
             said, cause = self._said_by_engine(answer, at)
-        if cause is not None:
+        if cause is Cause.LANGUAGE:
+            again = greeted(connection, turn.conversation_id, replies.FOREIGN)
+            answer_there = replies.in_their_language(self._content, at, waiting=turn.waiting, again=again)
+            said = [answer_there] if answer_there else []
+        if cause is not None and not said:
             said = [replies.render(self._content, self._net_text(turn, cause), at)]
-        if turn.waiting and not turn.new_cues and all(part.text_id != "utter_waiting" for part in said):
+        told = cause is Cause.LANGUAGE or any(part.text_id == "utter_waiting" for part in said)
+        if turn.waiting and not turn.new_cues and not told:
             if replies.waiting_line_due(connection, turn.conversation_id, now):
                 said.append(replies.render(self._content, "utter_waiting", at))
         resources = self._resources(turn, answer, at, cause)
@@ -246,7 +256,7 @@ class Worker:
         topics = set(answer.get("topics", ())) | set(self._content.topics_for(turn.assessment.cue_ids))
         due = tier >= Tier.HIGH and (turn.new_cues or cause or turn.assessment.assessed is not Assessed.FULL)
         due = due or (nobody and (asked or tier >= Tier.ELEVATED)) or bool(answer.get("topics"))
-        due = due or cause is Cause.TOO_OLD
+        due = due or cause in (Cause.TOO_OLD, Cause.LANGUAGE)
         return replies.services(self._content, topics, at) if due else []
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.content.directory import Directory
 from bot.content.helplines import FILE as HELPLINES
+from bot.content.languages import unreviewed
 from bot.content.library import Content, read_content
 from bot.content.placeholders import example
 from bot.content.problem import Problem, Severity
@@ -66,6 +67,7 @@ def check(data_dir: Path, now: float | None = None) -> list[Problem]:
             if (text.id, rule) not in waived:
                 problems += finds(text)
     problems += _asking(content)
+    problems += unreviewed(content.languages)
     problems += _overdue(content.directory, time.time() if now is None else now)
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))
 

@@ -157,6 +157,12 @@ class Directory:
         named = [f"{numbers} (in {self.spoken(code)})" for code, numbers in home if numbers and numbers != "112"]
         return " or ".join([*named, "112 (elsewhere)"]) if named else None
 
+    def emergency_digits(self, country: str | None) -> tuple[str, ...]:
+        """The same as bare numbers, for a text in another language; those at home and 112 for an unknown country."""
+        there = [one for code in ([country.upper()] if country else self.home_countries) for one in self._emergency(code)]
+        anywhere = [] if country and there else self._emergency(WORLDWIDE)
+        return tuple(dict.fromkeys(one.contact for one in [*there, *anywhere]))
+
     def helpline_name(self, country: str | None, now: float) -> str | None:
         """Name and number of a helpline for young people: "Childline (0800 1111)"; None where none is known."""
         for code in [country.upper()] if country else self.home_countries:

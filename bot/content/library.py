@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.content.directory import Directory
 from bot.content.helplines import FILE as HELPLINES
 from bot.content.helplines import read_directory
+from bot.content.languages import Language, language_files, read_languages
 from bot.content.placeholders import fill
 from bot.content.policy import FILE as POLICY
 from bot.content.policy import Policy, read_policy
@@ -48,12 +49,14 @@ class Content:
         directory: Directory,
         questions: Mapping[str, QuestionSpec],
         version: str,
+        languages: Mapping[str, Language] | None = None,
     ) -> None:
         self.texts = dict(texts)
         self.policy = policy
         self.directory = directory
         self.questions = dict(questions)
         self.version = version
+        self.languages = dict(languages or {})
         self._asked = asked_in(questions)
 
     @classmethod
@@ -123,9 +126,10 @@ def read_content(data_dir: Path) -> tuple[Content, list[Problem]]:
     policy, wrong_policy = read_policy(data_dir)
     directory, wrong_directory = read_directory(data_dir, policy.home_countries)
     questions, wrong_questions = read_questions(data_dir)
-    content = Content(texts, policy, directory, questions, _version(data_dir))
+    languages, wrong_languages = read_languages(data_dir)
+    content = Content(texts, policy, directory, questions, _version(data_dir), languages)
     missing = dangling(texts, questions, directory.topics_by_cue)
-    return content, [*wrong_texts, *wrong_policy, *wrong_directory, *wrong_questions, *missing]
+    return content, [*wrong_texts, *wrong_policy, *wrong_directory, *wrong_questions, *wrong_languages, *missing]
 
 
 def _name(person: str | None) -> str | None:
@@ -136,7 +140,8 @@ def _name(person: str | None) -> str | None:
 def _version(data_dir: Path) -> str:
     """Twelve hexadecimal digits that change with any file of the content."""
     digest = hashlib.sha256()
-    for path in [*response_files(data_dir), *(data_dir / name for name in (HELPLINES, POLICY, QUESTIONS))]:
+    single = [data_dir / name for name in (HELPLINES, POLICY, QUESTIONS)]
+    for path in [*response_files(data_dir), *single, *language_files(data_dir)]:
         digest.update(path.relative_to(data_dir).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0" if path.is_file() else b"")
     return digest.hexdigest()[:12]

@@ -19,7 +19,7 @@ from bot.triage.questions import Question, read_answer
 from bot.triage.reading import COLUMN, Reading, amid, joins
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
 from bot.triage.windows import Span, sentences, windows
-from bot.triage.words import FOREIGN_CUE, HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
+from bot.triage.words import HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,8 @@ class Detector:
             return Assessment(Tier.NONE, Assessed.FULL, model=self._model.version)
         cues = self._heard_by_model(best, heard)
         about = self._about(best, heard)
-        hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if _believed(hit, best)}
+        phrases = heard.phrases if heard is not None else frozenset()
+        hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if hit.cue in phrases or _believed(hit, best)}
         fresh = [cue for cue in cues if cue not in hits]
         evidence = self._evidence(plain, reading.spans, reading.each, fresh)
         for cue in fresh:
@@ -155,7 +156,8 @@ class Detector:
         ordered = tuple(sorted(hits.values(), key=lambda hit: (-CUES[hit.cue].tier, -hit.score)))
         facts = dict(heard.facts) if heard else {}
         unclear = not ordered and heard is not None and heard.risk_word and self._half_heard(best)
-        return Assessment(_tier(ordered, plain), Assessed.FULL, ordered, facts, unclear, self._model.version)
+        assessed = Assessed.WORDS_ONLY if phrases else Assessed.FULL  # the model reads English
+        return Assessment(_tier(ordered, plain), assessed, ordered, facts, unclear, self._model.version)
 
     def _heard_by_model(self, probability: Floats, heard: WordsHeard | None) -> dict[str, float]:
         """Cues at their thresholds; where only a tier's own head fires, the likeliest cue of that tier."""
@@ -212,7 +214,8 @@ def _probable(reading: Reading, told: Floats | None) -> dict[str, float]:
         return found
     found = {cue: score for cue, score in found.items() if score >= GUARDED_FROM or not heard.guarded}
     found = {cue: score for cue, score in found.items() if not heard.healed or cue not in HEALED_CUES}
-    return {**found, **{hit.cue: max(found.get(hit.cue, 0.0), hit.score) for hit in heard.hits if _believed(hit, told)}}
+    sure = [hit for hit in heard.hits if hit.cue in heard.phrases or _believed(hit, told)]
+    return {**found, **{hit.cue: max(found.get(hit.cue, 0.0), hit.score) for hit in sure}}
 
 
 def _likeliest(probability: Floats, tiers: Sequence[Tier]) -> str:
@@ -221,7 +224,7 @@ def _likeliest(probability: Floats, tiers: Sequence[Tier]) -> str:
 
 def _believed(hit: CueHit, probability: Floats) -> bool:
     """A pattern alone is often an idiom or a quotation; with the model loaded, it must not find the idea absurd."""
-    if CUES[hit.cue].tier < Tier.HIGH or hit.cue == FOREIGN_CUE:
+    if CUES[hit.cue].tier < Tier.HIGH:
         return True
     return bool(max(probability[COLUMN[hit.cue]], probability[COLUMN["tier:high"]]) >= WORDS_NEED)
 

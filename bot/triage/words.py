@@ -1,11 +1,13 @@
 """The word-and-pattern detector: plain code that always runs, with its words as data.
 
 It is the floor beneath the model: what it hears counts with the model missing, wrong or unsure. Its words are in
-`data/triage/words.yml`; the patterns read the plain text of `bot.triage.normalisation`.
+`data/triage/words.yml`; the patterns read the plain text of `bot.triage.normalisation`. Crisis phrases of other languages
+are heard beside them: `bot.triage.phrases`.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +19,15 @@ import yaml
 from bot.errors import ModelError
 from bot.triage.assessment import CueHit
 from bot.triage.normalisation import Normalised
+from bot.triage.phrases import Phrases
 from bot.triage.taxonomy import CUES, FACTS, About
 
 HEALED_BECOME = "emotional_distress"
 HEALED_CUES = frozenset({"self_harm", "suicidal_ideation"})
-FOREIGN_CUE = "suicidal_ideation"  # a crisis phrase in another language opens at `high`; which cue, a person will see
+LANGUAGES = "languages"
 MOST_CHARACTERS = 20_000  # read by patterns at once; longer texts are read in pieces
+
+log = logging.getLogger(__name__)
 
 Patterns = tuple[re.Pattern[str], ...]
 
@@ -38,6 +43,7 @@ class WordsHeard:
         guarded: the whole message is a quotation, school work or a test, by its own words.
         healed: self-harm or thoughts of suicide, over for long by their own words.
         about: whom the text seems to be about.
+        phrases: cues told by a crisis phrase of another language; nothing else in such a text was understood.
         plain: the plain text with what only sounds like risk blanked out, at the same positions.
     """
 
@@ -47,13 +53,14 @@ class WordsHeard:
     guarded: bool
     healed: bool
     about: About
+    phrases: frozenset[str]
     plain: str
 
 
 class WordDetector:
     """Hears cues by pattern. Pure and safe to share between threads."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], phrases: Phrases | None = None) -> None:
         cues = data["cues"]
         unknown = set(cues) - set(CUES)
         if unknown:
@@ -67,13 +74,18 @@ class WordDetector:
         self._healed = _compiled(data.get("healed", ()))
         words = "|".join(re.escape(word) for word in data.get("risk_words", ()))
         self._risk = re.compile(rf"\b(?:{words})" if words else r"(?!)")
-        self._foreign = tuple(str(phrase).lower() for phrases in data.get("foreign", {}).values() for phrase in phrases)
+        self._phrases = phrases or Phrases({})
 
     @classmethod
     def load(cls, file: Path) -> WordDetector:
-        """The detector with the words of `file`. Raises `ModelError` when they cannot be used."""
+        """The detector with the words of `file` and the phrases of `languages/` beside its folder.
+
+        Raises:
+            ModelError: they cannot be used.
+        """
         try:
-            return cls(yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+            words = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return cls(words, _phrases(file.parent.parent / LANGUAGES))
         except (OSError, yaml.YAMLError, re.error, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"The words in {file.name} cannot be used: {type(error).__name__}.") from error
 
@@ -84,10 +96,9 @@ class WordDetector:
         about = self._about(plain)
         healed = any(pattern.search(plain) for pattern in self._healed)
         hits = {} if guarded else self._hits(plain, text, about)
-        for phrase in self._foreign:
-            start = text.raw.lower().find(phrase)
-            if start >= 0 and FOREIGN_CUE not in hits:
-                hits[FOREIGN_CUE] = CueHit(FOREIGN_CUE, 1.0, about, text.raw[start : start + len(phrase)])
+        found = self._phrases.find(text.raw)
+        for phrase in found:
+            hits.setdefault(phrase.cue, CueHit(phrase.cue, 1.0, about, phrase.evidence))
         if healed and HEALED_CUES & set(hits):
             quotes = [hits.pop(cue).evidence for cue in HEALED_CUES & set(hits)]
             hits.setdefault(HEALED_BECOME, CueHit(HEALED_BECOME, 1.0, about, quotes[0]))
@@ -98,6 +109,7 @@ class WordDetector:
             guarded=guarded,
             healed=healed,
             about=about,
+            phrases=frozenset(phrase.cue for phrase in found),
             plain=plain.replace("\x00", " "),
         )
 
@@ -127,6 +139,15 @@ class WordDetector:
 
     def _about(self, plain: str) -> About:
         return About.OTHER if any(pattern.search(plain) for pattern in self._other) else About.SELF
+
+
+def _phrases(folder: Path) -> Phrases:
+    """The phrases, or none: a spoilt file must not cost the words of the language that is served."""
+    try:
+        return Phrases.load(folder)
+    except (OSError, yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
+        log.error("the crisis phrases in %s/ cannot be used: %s", folder.name, type(error).__name__)
+        return Phrases({})
 
 
 def _compiled(patterns: Sequence[str]) -> Patterns:

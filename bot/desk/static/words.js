@@ -40,7 +40,7 @@ export const TIERS = ["immediate", "high", "elevated", "none"];
 export const TIER_WORDS = { immediate: "Immediate", high: "High", elevated: "Elevated", none: "None" };
 export const ASSESSED_WORDS = { words_only: "words only", none: "not assessed" };
 /** Why a handoff was opened. */
-export const CAUSES = { cue: "set by rule", asked: "they asked", not_assessed: "not assessed", late: "we were away", unclear: "unclear answer" };
+export const CAUSES = { cue: "set by rule", asked: "they asked", not_assessed: "not assessed", late: "we were away", unclear: "unclear answer", language: "another language" };
 export const ABOUT_WORDS = { other: "about somebody else", unknown: "not said about whom" };
 
 /** Facts in the order of the card: [short word, what it means]. */
