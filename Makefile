@@ -27,10 +27,13 @@ SCREENS := $(addprefix tests/browser/,test_journey.py test_chat_page.py test_des
 test: setup test-tools  ## set up, then unit, dialogue and web tests, and the screens in a browser
 	$(PYTHON) -m pytest tests/unit tests/dialogue tests/web $(SCREENS)
 
+# What many people do at one desk at once: on both databases.
+RACES := tests/faults/test_desk_races.py tests/browser/test_desk_flows.py tests/browser/test_desk_races.py
+
 test-all: test  ## make test, all else in a browser, killed and frozen processes, and PostgreSQL for all that touches the database
 	$(PYTHON) -m pytest tests/browser $(addprefix --ignore ,$(SCREENS))
 	$(PYTHON) -m pytest tests/faults
-	$(PYTHON) -m tests.postgresql $(PYTHON) -m pytest tests/unit tests/web --ignore tests/unit/triage --ignore tests/unit/content
+	$(PYTHON) -m tests.postgresql $(PYTHON) -m pytest tests/unit tests/web $(RACES) --ignore tests/unit/triage --ignore tests/unit/content
 
 check: environment  ## lint, types, who may import whom, content
 	$(VENV)/bin/ruff check .
