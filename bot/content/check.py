@@ -29,7 +29,8 @@ LONGEST_SENTENCE = 20  # words
 LONGEST_BUBBLE = 60  # words
 
 _INTENT = re.compile(r"^ *- intent: *[\"']?([a-z][a-z0-9_]*)", re.MULTILINE)
-_PAYLOAD = re.compile(r"/([a-z][a-z0-9_]*)|person:ask|person:not_now|answer:[a-z0-9_]+:(?:yes|no|skip)")
+_PAYLOAD = re.compile(
+    r"/([a-z][a-z0-9_]*)|person:ask|person:not_now|answer:[a-z0-9_]+:(?:yes|no|skip)|exercise:(?:\d|stop)|after:[a-z]+:[a-z]+")
 _NUMBER = re.compile(r"(?<![\w/.])[+*]?\d[\d -]*\d(?![\w/])")
 _ENDINGS = "com|org|net|gov|edu|info|uk|ie|au|nz|ca|fr|de|nl|eu|io|sg|za"
 _ADDRESS = re.compile(rf"(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+(?:{_ENDINGS}))\b", re.IGNORECASE)
