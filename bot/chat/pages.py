@@ -24,6 +24,7 @@ from bot.chat.languages import Language, choose, load_languages
 from bot.chat.routes import take
 from bot.chat.service import ChatService
 from bot.chat.views import service_view
+from bot.content.directory import WORLDWIDE
 from bot.content.staffing import Staffing
 from bot.errors import BadRequest, HandrailError, NotFound
 from bot.handoff.staffing import staffing
@@ -48,6 +49,19 @@ def page_services(service: ChatService) -> list[dict[str, Any]]:
     """The contacts that stand in the page itself, readable with everything else down."""
     shown = service.content.directory.services(None, {"emergency", "child_helpline"}, time.time())
     return [{**service_view(entry), "href": href(entry.kind, entry.contact)} for entry in shown]
+
+
+def _everywhere(service: ChatService) -> dict[str, Any]:
+    """By country, in the order of their names, and for whoever finds none of them."""
+    directory, now = service.content.directory, time.time()
+
+    def places(code: str) -> list[dict[str, Any]]:
+        chosen = directory.services(code, {"suicide", "child_helpline"}, now)
+        return [{**service_view(entry), "href": href(entry.kind, entry.contact)} for entry in chosen]
+
+    known = sorted({one.country for one in directory.contacts if one.shown} & set(directory.countries))
+    countries = [(code, directory.countries[code].name, places(code)) for code in known]
+    return {"countries": sorted(countries, key=lambda country: country[1]), "anywhere": places(WORLDWIDE)}
 
 
 @cache
@@ -131,6 +145,12 @@ async def stay_safe_page(request: Request) -> Response:
 @router.get("/kept")
 async def kept_page(request: Request) -> Response:
     return _page(request, "kept.html", policy=_service(request).content.policy)
+
+
+@router.get("/elsewhere")
+async def elsewhere_page(request: Request) -> Response:
+    """Numbers of every country in the directory: the place is picked by the reader, never looked up."""
+    return _page(request, "elsewhere.html", **_everywhere(_service(request)))
 
 
 @router.get("/complaints")

@@ -15,7 +15,7 @@ from bot.settings import ROOT
 from bot.store import tables
 from tests.web.chat_fixtures import Web, web_process
 
-PAGES = ("/", "/safe", "/kept", "/complaints")
+PAGES = ("/", "/safe", "/kept", "/complaints", "/elsewhere")
 
 
 @pytest.fixture(scope="module")
