@@ -95,8 +95,12 @@ class HandrailConversation:
 
 
 @contextmanager
-def product(work: Path) -> Iterator[tuple[Running, str, float, float]]:
-    """Starts it; yields it, its address, and the seconds until it helped at all and until all of it was up."""
+def product(work: Path, **more: str) -> Iterator[tuple[Running, str, float, float]]:
+    """Starts it; yields it, its address, and the seconds until it helped at all and until all of it was up.
+
+    Args:
+        more: settings by their names in the environment.
+    """
     port, database = free_port(), work / "handrail.db"
     for old in work.glob("handrail.db*"):
         old.unlink()
@@ -106,6 +110,7 @@ def product(work: Path) -> Iterator[tuple[Running, str, float, float]]:
         "HANDRAIL_KEY": Cipher.make_key(),
         "HANDRAIL_ENV_FILE": str(work / "none.env"),
         "HANDRAIL_ENGINE_PORT": str(free_port()),
+        **more,
     }
     command = [sys.executable, "-m", "bot.cli", "run", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"

@@ -26,6 +26,7 @@ from bot.content import Content
 from bot.desk.pages import router as desk_pages
 from bot.desk.routes import desk_router
 from bot.errors import HandrailError
+from bot.handoff.oncall import Mail, OnCall, watch
 from bot.handoff.staffing import staffing
 from bot.http.errors import install_error_handlers
 from bot.http.limits import BodyLimit, SecurityHeaders
@@ -75,23 +76,25 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
     """
     store = Store(settings.database_url, settings.load_key())
     content = Content.load(settings.data_dir)
+    oncall = _oncall(settings)
     chat = ChatService(
         store,
         content,
         EngineClient(settings.engine_url, engine),
         lambda: _load_detector(settings),
-        oncall_webhook=settings.oncall_webhook,
+        oncall=oncall,
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await store.start()
         await chat.start()
-        looking = asyncio.create_task(_look_whether_ready(_app))
+        beside = [asyncio.create_task(_look_whether_ready(_app)), asyncio.create_task(watch(store, content, oncall))]
         try:
             yield
         finally:
-            looking.cancel()
+            for task in beside:
+                task.cancel()
             await chat.stop()
             await store.stop()
 
@@ -149,6 +152,21 @@ def _load_detector(settings: Settings) -> Detector:
 
     words = settings.data_dir / "triage" / "words.yml"
     return Detector.load(settings.triage_model_dir, settings.encoder_file, words, settings.operating_point)
+
+
+def _oncall(settings: Settings) -> OnCall:
+    mail = None
+    if settings.oncall_mail_to and settings.smtp_host:
+        mail = Mail(
+            settings.oncall_mail_to,
+            settings.oncall_mail_from,
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_user,
+            settings.smtp_password,
+        )
+    return OnCall(settings.oncall_webhook, mail)
 
 
 def _problems(settings: Settings, content: Content, store: Store) -> list[str]:

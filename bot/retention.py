@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy import Column, Connection, Table, and_, delete, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from bot.handoff import legal
 from bot.store.database import Store
-from bot.store.tables import audit, conversations, handoffs, staff_sessions
+from bot.store.tables import audit, conversations, handoffs, legal_holds, staff_sessions
 
 DAY = 86_400.0
 SESSION = DAY  # of a desk sign-in nobody used since; it has long ended by then
@@ -16,7 +17,8 @@ BATCH = 50  # conversations a transaction: whoever writes a message meanwhile wa
 
 
 def purge(store: Store, days: Mapping[str, int]) -> dict[str, int]:
-    """Deletes all that is over its time, in small batches; a conversation with an open handoff is never over its time.
+    """Deletes all that is over its time, in small batches; a conversation with an open handoff, or on a legal hold, is never
+    over its time. Holds whose day has come end first.
 
     Args:
         days: how long each kind is kept, counted from the last thing that happened in it: `conversations` in which nobody was
@@ -29,6 +31,7 @@ def purge(store: Store, days: Mapping[str, int]) -> dict[str, int]:
         DatabaseAway: it stopped; what was deleted until then stays deleted, and another call goes on.
     """
     now = store.read_now(store.now)
+    store.write_now(lambda connection: legal.end_overdue(connection, now))
     unseen = staff_sessions.c.seen_at < now - SESSION
     return {
         "conversations": _in_batches(store, conversations, conversations.c.id, _over(days, now)),
@@ -43,9 +46,12 @@ def _over(days: Mapping[str, int], now: float) -> ColumnElement[bool]:
     still_open = exists().where(mine, handoffs.c.state.in_(["waiting", "claimed", "live"]))
     handed_over = exists().where(mine)
     closed_lately = exists().where(mine, handoffs.c.closed_at >= now - days["handoffs"] * DAY)
+    held = exists().where(legal_holds.c.conversation_id == conversations.c.id)
     return and_(
         ~still_open,
+        ~held,
         or_(
+            conversations.c.erase_asked_at.is_not(None),  # only a person or a hold kept it, and neither does any more
             and_(~handed_over, conversations.c.active_at < now - days["conversations"] * DAY),
             and_(handed_over, ~closed_lately, conversations.c.active_at < now - days["handoffs"] * DAY),
         ),

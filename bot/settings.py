@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -30,6 +30,13 @@ class Settings:
     oncall_webhook: str
     log_level: str
     operating_point: float = 0.25
+    oncall_mail_to: str = ""
+    oncall_mail_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
 
     @property
     def engine_url(self) -> str:
@@ -79,7 +86,20 @@ def load_settings() -> Settings:
         oncall_webhook=env("HANDRAIL_ONCALL_WEBHOOK") or "",
         log_level=env("HANDRAIL_LOG_LEVEL") or "info",
         operating_point=_share(env("HANDRAIL_OPERATING_POINT") or "0.25"),
+        oncall_mail_to=env("HANDRAIL_ONCALL_MAIL_TO") or "",
+        oncall_mail_from=env("HANDRAIL_ONCALL_MAIL_FROM") or env("HANDRAIL_ONCALL_MAIL_TO") or "",
+        smtp_host=env("HANDRAIL_SMTP_HOST") or "",
+        smtp_port=int(env("HANDRAIL_SMTP_PORT") or 587),
+        smtp_security=_security(env("HANDRAIL_SMTP_SECURITY") or "starttls"),
+        smtp_user=env("HANDRAIL_SMTP_USER") or "",
+        smtp_password=env("HANDRAIL_SMTP_PASSWORD") or "",
     )
+
+
+def _security(value: str) -> str:
+    if value not in ("none", "starttls", "tls"):
+        raise ValueError("HANDRAIL_SMTP_SECURITY is none, starttls or tls")
+    return value
 
 
 def _share(value: str) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
 
 from bot.errors import BadRequest, NotSignedIn
-from bot.handoff import lifecycle
+from bot.handoff import legal, lifecycle
 from bot.store import transcript
 from bot.store.database import signal
 from bot.store.tables import CONVERSATION_CARD, OPEN_HANDOFF, conversations, handoffs, return_codes
@@ -103,11 +103,12 @@ def open_tier(connection: Connection, conversation_id: str) -> Tier | None:
 def erase(connection: Connection, conversation: Row[Any], now: float) -> None:
     """Takes the token away and, unless a handoff at `high` or above is open, every row of the conversation.
 
-    With such a handoff the desk keeps it, marked: whoever asks may be the one the young person fears.
+    With such a handoff the desk keeps it, marked: whoever asks may be the one the young person fears. On a legal hold it
+    stays, marked too, until the hold ends.
     """
     transcript.lock(connection, conversation.id)
     tier = open_tier(connection, conversation.id)
-    if tier is not None and tier >= Tier.HIGH:
+    if (tier is not None and tier >= Tier.HIGH) or legal.of(connection, conversation.id) is not None:
         lifecycle.ask_erase(connection, conversation.id, now)
         connection.execute(delete(return_codes).where(return_codes.c.conversation_id == conversation.id))
         connection.execute(

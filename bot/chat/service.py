@@ -22,6 +22,7 @@ from bot.chat.worker import Worker
 from bot.content import Content
 from bot.content.staffing import Staffing
 from bot.errors import HandrailError
+from bot.handoff.oncall import CANNOT_STORE, OnCall
 from bot.http.limits import Pace
 from bot.store.database import Store
 from bot.store.signals import Signal
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 MESSAGES_A_MINUTE = 20
 NEW_CHATS_A_MINUTE = 240  # from one address; a school is one address, so this only slows
 DETECTOR_PATIENCE = 1.5  # seconds that a message waits for triage that is still loading
-ONCALL_TIMEOUT = 5.0  # seconds
 
 
 class ChatService:
@@ -44,7 +44,7 @@ class ChatService:
 
     Args:
         load_detector: called once, in a thread, at the start; the page is served meanwhile.
-        oncall_webhook: called when somebody cannot get through; "" for none.
+        oncall: told when somebody cannot get through.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ChatService:
         engine: EngineClient,
         load_detector: Callable[[], Detector],
         *,
-        oncall_webhook: str = "",
+        oncall: OnCall | None = None,
     ) -> None:
         self.store = store
         self.content = content
@@ -69,8 +69,8 @@ class ChatService:
         self._detector: Detector | None = None
         self._loaded = asyncio.Event()
         self._scorers = ThreadPoolExecutor(2, thread_name_prefix="triage")
-        self._oncall_webhook = oncall_webhook
-        self._oncall: asyncio.Task[None] | None = None
+        self._oncall = oncall or OnCall()
+        self._calling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._loading = asyncio.create_task(self._load())
@@ -159,19 +159,11 @@ class ChatService:
     def somebody_cannot_get_through(self) -> None:
         """Tells connected desks and the on-call contact that messages cannot be stored; no text, no name."""
         self.store.signals.dispatch(Signal("desk", "cannot_store"))
-        if self._oncall_webhook and (self._oncall is None or self._oncall.done()):
-            self._oncall = asyncio.create_task(self._call_oncall())
+        if self._oncall and (self._calling is None or self._calling.done()):
+            self._calling = asyncio.create_task(self._call())
 
-    async def _call_oncall(self) -> None:
-        import aiohttp
-
-        try:
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ONCALL_TIMEOUT)) as client:
-                body = {"event": "cannot_store", "what": "Young people cannot get through."}
-                async with client.post(self._oncall_webhook, json=body):
-                    pass
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            log.error("the on-call contact could not be told: %s", type(error).__name__)
+    async def _call(self) -> None:
+        await self._oncall.tell(CANNOT_STORE)
         await asyncio.sleep(60)  # one call a minute is enough
 
 

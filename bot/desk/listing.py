@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from bot.desk.views import row_view
-from bot.handoff import queue
+from bot.handoff import journal, queue
 from bot.handoff.folding import Opening, Signature, folded, signature_of
 from bot.store.tables import handoffs, messages
 from bot.triage.taxonomy import Tier
@@ -18,6 +20,36 @@ MOST_LOOKED_AT = 5000
 MOST_KEPT = 20_000
 AT_ONCE = 500  # openings that are read in one statement
 MOST_MEMBERS = 50  # of a folded row that are sent along
+KEPT_FOR = 1.0  # seconds; order and language may change by time and without a new version
+MOST_PAGES = 64
+
+
+class Pages:
+    """Pages of the queue as JSON, made once for all desks: at each change, two hundred ask for the same one."""
+
+    def __init__(self) -> None:
+        self._signatures = Signatures()
+        self._making = threading.Lock()
+        self._made: dict[tuple[int, bool], tuple[int, float, str]] = {}
+
+    def of(self, connection: Connection, now: float, *, offset: int, fold: bool) -> str:
+        """The members `version`, `counts` and `handoffs` of the answer, without the braces around them."""
+        version = journal.queue_version(connection)
+        with self._making:
+            known, at, page = self._made.get((offset, fold), (-1, 0.0, ""))
+            if known >= version and 0 <= now - at < KEPT_FOR:
+                return page
+            found = listed(connection, now, offset, self._signatures) if fold else _plain(connection, now, offset)
+            members = {"version": version, "counts": queue.counts(connection, now), "handoffs": found}
+            page = json.dumps(members, ensure_ascii=False)[1:-1]
+            if len(self._made) >= MOST_PAGES:
+                self._made.clear()
+            self._made[offset, fold] = version, now, page
+            return page
+
+
+def _plain(connection: Connection, now: float, offset: int) -> list[dict[str, Any]]:
+    return [row_view(row) for row in queue.rows(connection, now, offset=offset)]
 
 
 class Signatures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -11,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
 from bot.desk.catalogue import catalogue
-from bot.desk.listing import Signatures, listed
-from bot.desk.views import row_view, watch_view
+from bot.desk.listing import Pages
+from bot.desk.views import watch_view
 from bot.errors import Unavailable
 from bot.handoff import alarms, journal, lifecycle, queue, rest
 from bot.handoff.deadlines import limits
@@ -26,6 +27,7 @@ router = APIRouter()
 WATCHED = (
     "declined", "asked_not_now", "claim_ran_out", "unanswered", "holder_gone", "read_by_reason", "erase_asked",
     "held_back", "sent_anyway", "needs_help", "set_aside_asked", "set_aside", "lowered", "unreached",
+    "oncall_told", "oncall_failed",
 )
 WATCHED_FOR = 24 * 3600.0  # seconds
 
@@ -56,26 +58,23 @@ async def read_queue(
 ) -> Response:
     """Open handoffs, most urgent first, 50 from `offset` on; `folded` makes near-identical openings one row."""
     store: Store = request.app.state.store
-    if not hasattr(request.app.state, "signatures"):
-        request.app.state.signatures = Signatures()
-    signatures: Signatures = request.app.state.signatures
+    if not hasattr(request.app.state, "queue_pages"):
+        request.app.state.queue_pages = Pages()
+    pages: Pages = request.app.state.queue_pages
 
-    def work(connection: Connection) -> dict[str, Any]:
+    def work(connection: Connection) -> tuple[str, dict[str, Any]]:
         now = store.now(connection)
-        return {
-            "version": journal.queue_version(connection),
-            "counts": queue.counts(connection, now),
-            "handoffs": listed(connection, now, offset, signatures)
-            if folded
-            else [row_view(row) for row in queue.rows(connection, now, offset=offset)],
+        mine = {
             "rest_until": iso_or_none(rest.until(connection, person.id, now)),
             "alarms": [
                 {**alarm, "at": iso(alarm["at"]), "heard_at": iso_or_none(alarm["heard_at"])}
                 for alarm in alarms.standing(connection, staff_id=person.id, supervises=person.supervises, now=now)
             ],
         }
+        return pages.of(connection, now, offset=offset, fold=folded), mine
 
-    return JSONResponse(await store.read(work))
+    shared, mine = await store.read(work)
+    return Response(f"{{{shared}, {json.dumps(mine, ensure_ascii=False)[1:]}", media_type="application/json")
 
 
 @router.post("/presence")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.desk import emergency_routes, handoff_routes, queue_routes, session, stream, supervision_routes
+from bot.desk import emergency_routes, handoff_routes, queue_routes, records_routes, session, stream, supervision_routes
 from bot.http.roles import insist_on_rules
 
 PARTS = (
@@ -14,6 +14,7 @@ PARTS = (
     handoff_routes.router,
     supervision_routes.router,
     emergency_routes.router,
+    records_routes.router,
 )
 
 

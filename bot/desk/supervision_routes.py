@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
 from bot.errors import Conflict
-from bot.handoff import board, journal, lifecycle
+from bot.handoff import board, journal, lifecycle, review
 from bot.handoff.records import HELD
 from bot.http.roles import Person, allow
 from bot.http.times import iso
@@ -86,9 +86,24 @@ async def read_corrections(request: Request, person: Person = Supervisor) -> Res
     def work(connection: Connection) -> list[dict[str, Any]]:
         now = store.now(connection)
         journal.record_audit(connection, person.id, "read_corrections", "", now)
-        return board.corrections(connection, now)
+        return review.corrections(connection, now - review.WEEK, now)
 
     return JSONResponse({"corrections": _with_iso(await store.write(work))})
+
+
+@router.get("/triage-review")
+async def read_review(request: Request, week: str = "", person: Person = allow("safeguarding")) -> Response:
+    """A week's list by ISO week, this one by default: no words; a chat opens from it with a reason that is recorded."""
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> dict[str, Any]:
+        now = store.now(connection)
+        weeks = review.weeks(now)
+        found = review.of_week(connection, week or weeks[0])
+        journal.record_audit(connection, person.id, "read_triage_review", "", now, found["week"])
+        return {**found, "weeks": weeks}
+
+    return JSONResponse(_with_iso(await store.write(work)))
 
 
 @router.post("/set-aside")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot.content import Content
 from bot.desk.catalogue import Catalogue
-from bot.handoff import aside, brief, emergency, passing, talk
+from bot.handoff import aside, brief, emergency, legal, passing, talk
 from bot.http.roles import Person
 from bot.http.times import iso, iso_or_none
 from bot.store import transcript
@@ -35,6 +35,8 @@ def row_view(row: Row[Any]) -> dict[str, Any]:
     }
     if row.away_since is not None:
         view |= {"away_since": iso(row.away_since), "away_how": row.away_how}
+    if row.returned_at is not None:
+        view["returned_at"] = iso(row.returned_at)
     if row.claimed_name is not None:
         view["claimed_by"] = row.claimed_name
     if row.set_aside_at is not None:
@@ -81,8 +83,17 @@ def detail_view(
         "offer": _offer(connection, row),
         "emergency": _emergency(connection, row) if readable else None,
         "aside_asked": _aside_asked(connection, row, now),
+        "hold": _hold(connection, row, person),
         "wrap_up": {"category": offered.category_for(reason["cue"] for reason in row.reasons)},
     }
+
+
+def _hold(connection: Connection, row: Row[Any], person: Person) -> dict[str, Any] | None:
+    """Until when it must not be deleted; who and why is for supervisors."""
+    made = legal.of(connection, row.conversation_id)
+    if made is None:
+        return None
+    return {"until": iso(made.until)} | ({"staff": made.name, "reason": made.reason} if person.supervises else {})
 
 
 def _first_word(connection: Connection, row: Row[Any], person: Person) -> dict[str, Any] | None:

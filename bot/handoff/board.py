@@ -14,8 +14,6 @@ from bot.store.tables import handoff_events, handoffs, presence, staff
 from bot.triage.taxonomy import Tier
 
 SHIFT = 12 * 3600.0  # seconds; what somebody took in that time counts as one shift's burden
-WEEK = 7 * 86_400.0
-CORRECTED = ("missed", "false_alarm")
 
 
 def board(connection: Connection, deadlines: Mapping[str, float], now: float) -> dict[str, Any]:
@@ -110,36 +108,3 @@ def _burden(connection: Connection, now: float) -> dict[int, int]:
     )
     return {staff_id: count for staff_id, count in connection.execute(taken)}
 
-
-def corrections(connection: Connection, now: float) -> list[dict[str, Any]]:
-    """What staff said of triage in the last week: "missed", "false alarm", and lowered tiers, newest first."""
-    closed = (
-        select(handoffs, staff.c.name)
-        .join(staff, staff.c.id == handoffs.c.closed_by, isouter=True)
-        .where(handoffs.c.state == "closed", handoffs.c.closed_at > now - WEEK)
-    )
-    said = [
-        _correction(row, row.outcome["triage"], row.closed_at, row.outcome.get("note", ""))
-        for row in connection.execute(closed)
-        if row.outcome and row.outcome.get("triage") in CORRECTED
-    ]
-    lowered = (
-        select(handoffs, handoff_events.c.at.label("changed_at"), handoff_events.c.detail, staff.c.name)
-        .join(handoff_events, handoff_events.c.handoff_id == handoffs.c.id)
-        .join(staff, staff.c.id == handoff_events.c.staff_id, isouter=True)
-        .where(handoff_events.c.kind == "lowered", handoff_events.c.at > now - WEEK)
-    )
-    said += [_correction(row, "lowered", row.changed_at, row.detail.get("reason", "")) for row in connection.execute(lowered)]
-    return sorted(said, key=lambda one: -one["at"])
-
-
-def _correction(row: Row[Any], verdict: str, at: float, why: str) -> dict[str, Any]:
-    return {
-        "handoff": row.id,
-        "verdict": verdict,
-        "tier": Tier(row.tier).id,
-        "cues": [reason["cue"] for reason in row.reasons],
-        "staff": row.name,
-        "at": at,
-        "why": why,
-    }

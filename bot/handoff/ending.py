@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.content import Content
 from bot.errors import BadRequest, Conflict
-from bot.handoff import emergency, journal, records, rest
+from bot.handoff import emergency, journal, legal, records, rest
 from bot.handoff.claims import drop_offer, held, leave_rest_to_bot
 from bot.handoff.lines import Line, tell
 from bot.handoff.opening import mode_without_person
@@ -33,7 +33,7 @@ def close(
 ) -> None:
     """Closes a chat with its outcome; the bot is back, unless the young person ended or erased the conversation.
 
-    A chat that somebody asked to erase is erased now: a person has looked at it.
+    A chat that somebody asked to erase is erased now: a person has looked at it. On a legal hold it waits for its end.
 
     Args:
         supervisor: may close any open chat, one that waits too.
@@ -44,7 +44,8 @@ def close(
     """
     conversation, handoff = _to_end(connection, handoff_id, staff_id, now, supervisor)
     _end(connection, conversation, handoff, staff_id, outcome, now)
-    if conversation.erase_asked_at is not None or handoff.erase_asked_at is not None:
+    erase = conversation.erase_asked_at is not None or handoff.erase_asked_at is not None
+    if erase and legal.of(connection, conversation.id) is None:
         journal.record_audit(connection, staff_id, "erase", f"handoff:{handoff_id}", now)
         connection.execute(delete(conversations).where(conversations.c.id == conversation.id))
         return

@@ -84,7 +84,7 @@ def rows(
     connection: Connection, now: float, *, offset: int = 0, limit: int = PAGE, states: Sequence[str] = OPEN
 ) -> list[Row[Any]]:
     """Handoffs in these states, most urgent first: the handoff's columns, `claimed_name`, `offered_name`, and the
-    conversation's `locale`, `away_since` and `away_how`."""
+    conversation's `locale`, `away_since`, `away_how` and `returned_at`."""
     query = (
         _with_conversation()
         .where(handoffs.c.state.in_(states))
@@ -123,6 +123,7 @@ def _with_conversation() -> Select[Any]:
             conversations.c.locale,
             conversations.c.away_since,
             conversations.c.away_how,
+            conversations.c.returned_at,
         )
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
         .join(staff, staff.c.id == handoffs.c.claimed_by, isouter=True)

@@ -168,6 +168,8 @@ handoffs = Table(
     Column("outcome", EncryptedJSON),
     Column("set_aside_at", Float),  # a supervisor took it out of the turn: not served, not rung for, never closed by that
     Column("overload_told_at", Float),  # the young person was told that all helpers are busy for long
+    Column("oncall_tried_at", Float),  # the contact on call was last called about it, see bot.handoff.oncall
+    Column("oncall_told_at", Float),  # and was reached
     Index(
         "ux_handoffs_one_open",
         "conversation_id",
@@ -232,6 +234,30 @@ emergency_records = Table(
     Column("fields", EncryptedJSON, nullable=False),  # see bot.handoff.emergency
     Column("confirmed_by", Integer, ForeignKey("staff.id")),  # a supervisor, for "could not reach"
     Column("confirmed_at", Float),
+)
+
+legal_holds = Table(
+    "legal_holds",  # see bot.handoff.legal
+    metadata,
+    # No "on delete": the database itself refuses to delete a conversation while this row stands.
+    Column("conversation_id", String(40), ForeignKey("conversations.id"), primary_key=True),
+    Column("placed_by", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("placed_at", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("reason", EncryptedText, nullable=False),
+)
+
+exports = Table(
+    "exports",  # see bot.handoff.exports
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _conversation_id(),
+    Column("asked_by", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("reason", EncryptedText, nullable=False),
+    Column("decision", String(10)),  # approved | refused
+    Column("decided_by", Integer, ForeignKey("staff.id")),
+    Column("decided_at", Float),
 )
 
 staff = Table(

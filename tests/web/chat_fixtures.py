@@ -196,6 +196,7 @@ def settings_for(tmp_path: Path, database_url: str) -> Settings:
         chat_origin="",
         desk_origin="",
         oncall_webhook="",
+        oncall_mail_to="",
     )
 
 

@@ -498,7 +498,6 @@ def test_the_stream_hints_at_the_queue_at_messages_and_at_shifts(desk: DeskApp) 
 
 def test_an_open_stream_is_a_sign_of_life_and_ends_with_the_sign_in(desk: DeskApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.desk.stream.SIGN_OF_LIFE_EVERY", 0.2)
-    monkeypatch.setattr("bot.desk.stream.REREAD_EVERY", 0.2)
     desk.add("Sam")
     with running(desk.app) as url:
         listener = Listener(url, "Sam")
@@ -517,6 +516,7 @@ def test_what_is_said_where_no_handoff_is_open_wakes_no_desk(desk: DeskApp) -> N
     desk.add("Sam")
     with running(desk.app) as url:
         listener = Listener(url, "Sam")
+        listener.wait("queue")
         handoff_id = desk.waiting()
         listener.wait("queue", 2)
         conversation = desk.rows(handoffs)[0].conversation_id

@@ -30,7 +30,7 @@ def routes() -> Iterator[tuple[str, str, frozenset[str]]]:
 
 def call(browser: Browser, method: str, path: str) -> int:
     """The status of a call, with the browser's token and no body."""
-    address = f"/api/desk{path.replace('{handoff_id}', '1')}"
+    address = f"/api/desk{path.replace('{handoff_id}', '1').replace('{export_id}', '1')}"
     return int(browser.http.request(method, address, headers={"X-CSRF-Token": browser.csrf}).status_code)
 
 
@@ -63,9 +63,10 @@ def test_with_another_role_than_its_rule_names_a_route_is_403(desk: DeskApp, rol
 
 
 def test_content_leads_and_admins_see_no_young_person() -> None:
+    decides = ("/records", "/exports/{export_id}/approve", "/exports/{export_id}/refuse")  # tests/web/test_desk_records.py
     for method, path, rule in routes():
         if path not in ("/session", "/password", "/me"):
-            assert not rule & {"content", "admin"}, (method, path)
+            assert not rule & {"content"} and ("admin" not in rule or path in decides), (method, path)
 
 
 def test_a_route_without_a_rule_is_refused_at_the_start() -> None:

@@ -1,6 +1,6 @@
 // The brief: one card in one order, made of what is stored. What is missing says so; nothing is guessed.
 
-import { lasted, seconds, timeOfDay } from "./clock.js";
+import { day, lasted, seconds, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, key, make, setText, show } from "./dom.js";
 import { awayWords } from "./queue.js";
 import { isMe, isMine, isOpenState, opened, state, supervises } from "./state.js";
@@ -86,7 +86,9 @@ function drawBanners(handoff) {
     const more = handoff.awayHow === "hidden" ? "They may come back to the page and read." : "We send nothing to that device. The chat stays open in case they return.";
     lines.push(["left", `${awayWords(handoff.awayHow, handoff.awaySince)}.`, more]);
   }
-  if (handoff.eraseAskedAt) lines.push(["left", `Erase asked at ${timeOfDay(handoff.eraseAskedAt)}, perhaps not by them.`, "It is erased when you close it."]);
+  if (handoff.returnedAt) lines.push(["", `Came back by code at ${timeOfDay(handoff.returnedAt)}: check that it is them.`, "Whoever has the three words gets the chat. They see none of what was said."]);
+  if (handoff.eraseAskedAt) lines.push(["left", `Erase asked at ${timeOfDay(handoff.eraseAskedAt)}, perhaps not by them.`, handoff.hold ? "It is on a legal hold: it is erased when the hold ends." : "It is erased when you close it."]);
+  else if (handoff.hold) lines.push(["", `On a legal hold until ${day(handoff.hold.until)}.`, "It is not deleted before that day."]);
   drawOnce($("banners"), lines, () => {
     $("banners").replaceChildren(...lines.map(([kind, strong, rest]) =>
       make("p", { class: `banner ${kind}`, role: "status" }, make("b", {}, strong), ` ${rest}`)));

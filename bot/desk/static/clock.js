@@ -4,6 +4,7 @@ import { serverNow } from "./api.js";
 import { state } from "./state.js";
 
 const OF_DAY = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const TO_THE_SECOND = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** Seconds since the epoch from what the API may send (a number or ISO text); null when there is none. */
@@ -16,6 +17,8 @@ export function seconds(value) {
 
 const format = (shape, value) => (seconds(value) === null ? "" : shape.format(new Date(seconds(value) * 1000)));
 export const timeOfDay = (value) => format(OF_DAY, value);
+/** The last day of a time that ends at this moment, as the server counts days: in UTC. */
+export const day = (until) => format(DAY, seconds(until) === null ? null : seconds(until) - 1);
 export const exactTime = (value) => format(TO_THE_SECOND, value);
 
 /** "3:12", from an hour on "1 h 04". */

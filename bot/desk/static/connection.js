@@ -83,8 +83,9 @@ let gathering = 0;
 /** Reads the queue, and the open handoff too, shortly. A queue hint may be a new tier or holder of what is open. */
 export function soon(what) {
   wanted.add(what);
-  clearTimeout(gathering);
+  if (gathering) return; // hints that never pause must not put the reading off for ever
   gathering = setTimeout(async () => {
+    gathering = 0;
     const readings = wanted.has("queue") ? [readQueue(), readOpen()] : [readOpen()];
     wanted.clear();
     await attempt(Promise.all(readings));

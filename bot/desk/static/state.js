@@ -60,6 +60,8 @@ export function opened() {
     claimedAt: known("claimed_at"),
     unansweredSince: known("unanswered_since"),
     eraseAskedAt: known("erase_asked_at"),
+    returnedAt: known("returned_at"),
+    hold: known("hold"),
     typing: Boolean(known("young_person_typing")),
     numbers: known("numbers"),
     firstWord: known("first_word"),

@@ -94,6 +94,14 @@ const EVENTS = {
   erase_asked: () => "Erase was asked",
   first_word: (who) => `${who || "Somebody"} sent a first word`,
   read_by_reason: (who) => `${who || "Somebody"} gave a reason to read`,
+  came_back_by_code: () => "They came back by code. Check that it is them",
+  oncall_told: () => "Nobody was here: the contact on call was told",
+  oncall_failed: () => "Nobody was here, and the contact on call was not reached",
+  hold_placed: (who) => `${who || "Somebody"} put it on a legal hold`,
+  hold_ended: (who) => `${who || "Somebody"} ended the legal hold`,
+  export_asked: (who) => `${who || "Somebody"} asked for an export`,
+  export_approved: (who) => `${who || "Somebody"} approved the export`,
+  export_refused: (who) => `${who || "Somebody"} refused the export`,
   closed: (who) => `${who || "Somebody"} closed it`,
 };
 
