@@ -12,10 +12,11 @@ from typing import Any, TextIO
 from sqlalchemy import Connection, select
 
 from bot.store.database import Store
-from bot.store.tables import assessments, conversations, handoffs, messages, turns
+from bot.store.tables import after_chat, assessments, conversations, handoffs, messages, turns
 from bot.triage.taxonomy import Tier
 
 FEW = 5  # a smaller count is not told: with it, somebody who knows of one chat could learn about it
+AFTER_CHAT = {"heard": "felt heard", "next": "what they do next"}
 COLUMNS = ("week", "what", "which", "count")
 
 
@@ -59,6 +60,8 @@ def _events(connection: Connection) -> Iterator[tuple[str, str, float]]:
     for cause, tier, at in each(select(handoffs.c.cause, handoffs.c.tier, handoffs.c.opened_at)):
         yield "handoffs by cause", cause, at
         yield "handoffs by tier", Tier(tier).name.lower(), at
+    for question, answer, week in each(select(after_chat.c.question, after_chat.c.answer, after_chat.c.week)):
+        yield AFTER_CHAT[question], answer, week
 
 
 def _week(at: float) -> str:

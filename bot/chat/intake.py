@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from bot.chat import conversations as lives
-from bot.chat import questions, replies
+from bot.chat import pressed, questions, replies
+from bot.chat.pressed import PERSON_ASK, PERSON_NOT_NOW
 from bot.content import Content
 from bot.errors import BadRequest, Conflict, NotSignedIn
 from bot.handoff import lifecycle
@@ -34,8 +35,6 @@ FRAGMENT_QUIET = 1.2  # seconds
 FRAGMENT_MOST = 4.0  # seconds
 CROWD_PAUSE = 5.0  # seconds; beyond the pace, messages are stored and answered together
 
-PERSON_ASK = "person:ask"
-PERSON_NOT_NOW = "person:not_now"
 _SETTLED = (
     select(func.coalesce(func.max(risk_events.c.seq), 0))
     .where(risk_events.c.conversation_id == bindparam("conversation"), risk_events.c.kind.in_(["lowered", "closed"]))
@@ -162,10 +161,12 @@ def take_in(
         raise NotSignedIn("This chat is not open any more. You can start a new one.")
     before = transcript.message_with_client_id(connection, conversation_id, incoming.client_id)
     if before is not None:
-        if (before.option_payload or None) != incoming.option or (incoming.option is None and before.text != incoming.text):
+        kept, _title = pressed.as_kept(incoming.option, None)
+        if (before.option_payload or None) != kept or (incoming.option is None and before.text != incoming.text):
             raise Conflict("Another message was already sent with this id.")
         return Taken(before.seq, False, Tier(conversation.urgency), _stored_tier(connection, before.id))
     title = offered_title(connection, conversation_id, incoming.option) if incoming.option else None
+    option, title = pressed.as_kept(incoming.option, title)
     if assessment is None:
         assessment = option_assessment(content, incoming.option or "")
     seq = transcript.append(
@@ -175,7 +176,7 @@ def take_in(
         text=title or incoming.text,
         now=now,
         client_id=incoming.client_id,
-        option_payload=incoming.option,
+        option_payload=option,
     )
     _store_assessment(connection, conversation_id, seq, assessment, now)
     if conversation.open_question and _answers(incoming, assessment):
@@ -193,11 +194,7 @@ def take_in(
         tier = risk.tier
     lifecycle.note_message(connection, conversation_id, now)
     _plan_turn(connection, conversation, incoming, assessment, seq, now, crowded)
-    if incoming.option == PERSON_ASK:
-        replies.person_asked(connection, content, conversation_id, now=now)
-    elif incoming.option == PERSON_NOT_NOW:
-        granted = lifecycle.decline(connection, conversation_id, now)
-        replies.person_declined(connection, content, conversation_id, granted, now=now)
+    pressed.answer(connection, content, conversation, incoming.option, now)
     return Taken(seq, True, tier, assessment.tier, assessment.cue_ids)
 
 
@@ -246,7 +243,7 @@ def _plan_turn(
     if conversation.mode in {"live", "closed"}:
         _set(connection, conversation.id, turn_upto_seq=seq, turn_due_at=None, turn_since=None)
         return
-    if incoming.option in {PERSON_ASK, PERSON_NOT_NOW}:
+    if pressed.answered_here(incoming.option):
         if conversation.turn_due_at is None:
             _set(connection, conversation.id, turn_upto_seq=seq)
         return

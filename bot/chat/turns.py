@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, null, or_, select, update
 
-from bot.chat import replies
+from bot.chat import pressed, replies
 from bot.chat.safety_net import Cause
 from bot.content.staffing import Staffing
 from bot.handoff.staffing import staffing
@@ -143,6 +143,7 @@ def take(connection: Connection, now: float, conversation_id: str | None = None)
         return None
     unanswered = transcript.messages_after(connection, row.id, row.turn_upto_seq)
     typed = [message for message in unanswered if message.sender == "young_person"]
+    typed = [message for message in typed if not pressed.unknown_to_engine(message.option_payload)]
     upto = unanswered[-1].seq if unanswered else row.seq
     if not typed:
         connection.execute(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.content import Content
 from bot.errors import BadRequest, Conflict
-from bot.handoff import emergency, journal, legal, records, rest
+from bot.handoff import after, emergency, journal, legal, records, rest
 from bot.handoff.claims import drop_offer, held, leave_rest_to_bot
 from bot.handoff.lines import Line, tell
 from bot.handoff.opening import mode_without_person
@@ -55,6 +55,8 @@ def close(
         done = {"turn_upto_seq": seq, "turn_due_at": None, "turn_since": None, "lease_until": None}
         records.set_conversation(connection, conversation.id, **done)
     _tell_end(connection, conversation, handoff, now, content)
+    if handoff.state == "live":
+        after.ask(connection, conversation, content, now)
 
 
 def return_to_bot(

@@ -66,6 +66,7 @@ conversations = Table(
     Column("erase_asked_at", Float),
     Column("hidden_upto", Integer, nullable=False, server_default="0"),  # never shown in the chat again, up to this seq
     Column("returned_at", Float),  # last return by code
+    Column("after_chat", String(8)),  # which question after a chat stands: heard | next | done; see bot.handoff.after
     Index("ix_conversations_turn_due_at", "turn_due_at"),
 )
 
@@ -73,6 +74,15 @@ conversations = Table(
 CONVERSATION_CARD = [
     column for column in conversations.c if column.name not in {"dialogue_state", "answered_cues", "missed", "last_net_text"}
 ]
+
+after_chat = Table(
+    "after_chat",  # what was pressed after a chat: nothing leads back to the chat, and no time finer than the week
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("question", String(8), nullable=False),  # heard | next
+    Column("answer", String(12), nullable=False),
+    Column("week", Float, nullable=False),  # its Monday
+)
 
 return_codes = Table(
     "return_codes",  # see bot.chat.return_codes
