@@ -14,7 +14,6 @@ from bot.store import tables
 from tests.browser.chat_browser import browser  # noqa: F401
 from tests.web.chat_fixtures import Web, web_process
 
-PHONE = {"width": 360, "height": 740}
 LOUDEST = 8_000  # ms
 
 
@@ -26,7 +25,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
 
 @pytest.fixture
 def page(browser: Browser, web: Web) -> Iterator[Page]:  # noqa: F811
-    context = browser.new_context(viewport=PHONE)
+    context = browser.new_context(viewport={"width": 360, "height": 740})
     context.set_default_timeout(LOUDEST)
     page = context.new_page()
     page.goto(web.url)
