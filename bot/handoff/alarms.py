@@ -1,4 +1,4 @@
-"""Alarms that stand until a supervisor has heard them: a colleague needs help, the desk is overloaded.
+"""Alarms that stand until a supervisor has heard them: a colleague needs help, somebody waits too long, overload.
 
 They are rows and no mere signals: a call for help must be there for the supervisor whose line was gone at that moment.
 """
@@ -14,7 +14,7 @@ from bot.handoff import journal
 from bot.store.database import signal
 from bot.store.tables import alarms, staff
 
-HELP, OVERLOAD = "help", "overload"
+HELP, OVERLOAD, LATE = "help", "overload", "late"
 TOLD_FOR = 600.0  # seconds that whoever called for help sees that it was heard
 
 
@@ -52,7 +52,8 @@ def hear(connection: Connection, alarm_id: int, staff_id: int, now: float) -> No
 
 
 def standing(connection: Connection, *, staff_id: int, supervises: bool, now: float) -> list[dict[str, Any]]:
-    """The alarms that this person sees: supervisors all that stand; anybody the overload, and their own call with its answer."""
+    """The alarms that this person sees: supervisors all that stand; anybody the overload, who waits too long, and their own
+    call with its answer."""
     caller, hearer = staff.alias("caller"), staff.alias("hearer")
     query = (
         select(alarms, caller.c.name.label("who"), hearer.c.name.label("heard_name"))
@@ -61,7 +62,7 @@ def standing(connection: Connection, *, staff_id: int, supervises: bool, now: fl
         .order_by(alarms.c.id)
     )
     answered = (alarms.c.staff_id == staff_id) & (alarms.c.heard_at > now - TOLD_FOR)
-    mine = (alarms.c.staff_id == staff_id) | (alarms.c.kind == OVERLOAD)
+    mine = (alarms.c.staff_id == staff_id) | (alarms.c.kind.in_([OVERLOAD, LATE]))
     open_ones = alarms.c.ended_at.is_(None) if supervises else alarms.c.ended_at.is_(None) & mine
     return [_shown(row) for row in connection.execute(query.where(or_(open_ones, answered)))]
 

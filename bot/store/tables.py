@@ -225,7 +225,7 @@ alarms = Table(
     "alarms",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("kind", String(16), nullable=False),  # help | overload
+    Column("kind", String(16), nullable=False),  # help | overload | late
     Column("staff_id", Integer, ForeignKey("staff.id")),  # who needs help
     Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), index=True),  # in which chat
     Column("at", Float, nullable=False),

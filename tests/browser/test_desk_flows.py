@@ -52,6 +52,7 @@ def test_a_chat_is_passed_on_warm_and_the_young_person_always_has_a_person(real:
     expect(sam.locator("#banners")).to_contain_text("Offered to Ana")
     expect(sam.locator("#send")).to_be_enabled()
 
+    expect(ana.locator("#say")).to_have_text("Sam offers you a chat.")
     expect(ana.locator(f'.row[data-id="{chat}"] small')).to_contain_text("offered to you")
     choose(ana, chat)
     expect(ana.locator("#banners")).to_contain_text("Sam wants to pass this chat on to you.")
@@ -222,6 +223,8 @@ def test_a_supervisor_sees_the_board_watches_whispers_and_takes_over(real: RealD
     expect(boss.locator("#log")).to_contain_text("i think of it a lot")
     real.desk.young_person_writes(chat, "are you there")
     expect(boss.locator("#log")).to_contain_text("are you there")
+    expect(sam.locator("#log li", has_text="are you there")).to_have_css("filter", "none")
+    expect(sam.locator("#log li", has_text="are you there")).to_have_css("opacity", "1")
     boss.locator("#whisper-box").fill("Ask if they are alone.")
     boss.keyboard.press("Control+Enter")
     expect(boss.locator("#whisper-box")).to_have_value("")
@@ -272,6 +275,25 @@ def move_back(real: RealDesk, handoff_id: int, seconds: float) -> None:
         journal.changed(connection, handoff.conversation_id)
 
     real.desk.do(work)
+
+
+def test_nobody_took_it_in_time_rings_for_a_supervisor_on_a_break_until_they_have_seen_it(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    boss.get_by_role("button", name="Break").click()
+    expect(boss.locator("#shift-words")).to_contain_text("On a break.")
+    chat = real.desk.waiting("suicide_intent", "i cannot go on")
+    expect(boss.locator("#alarm")).to_contain_text("1 immediate")
+    expect(boss.locator("#alarm")).to_have_attribute("data-ringing", "false")
+    move_back(real, chat, 61)
+    real.sweep()
+    expect(boss.locator("#calls")).to_contain_text("1 chat waits past its limit.")
+    expect(sam.locator("#calls")).to_contain_text("1 chat waits past its limit.")
+    expect(boss.locator("#alarm")).to_have_attribute("data-ringing", "true")
+    look_at(boss, "late")
+    boss.get_by_role("button", name="I have seen it").click()
+    expect(boss.locator("#calls")).to_be_hidden()
+    expect(boss.locator("#alarm")).to_have_attribute("data-ringing", "false")
+    expect(sam.locator("#alarm")).to_have_attribute("data-ringing", "true")
 
 
 # Floods and overload

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.chat import conversations as lives
-from bot.handoff import lifecycle, records
+from bot.handoff import lifecycle, records, review
 from bot.retention import DAY, purge
 from bot.store.tables import audit, conversations, exports, handoff_events, handoffs, legal_holds, messages
 from tests.web.desk_fixtures import Browser, DeskApp, desk
@@ -251,3 +251,75 @@ def test_an_admin_decides_by_who_and_why_and_sees_no_word_of_a_young_person(desk
     assert seen.json()["exports"][0] | {"asked_by": "Boss", "reason": WHY, "may_decide": True} == seen.json()["exports"][0]
     assert admin.get(f"/handoffs/{handoff_id}").status_code == 403
     assert "read_records" in desk.audited()
+
+
+# The week's list
+
+
+def said_of_triage(desk: DeskApp, browser: Browser, verdict: str) -> int:
+    handoff_id = desk.waiting(quote="he will send my pics")
+    body = {"outcome": "other", "triage": verdict, "note": "She wrote of her sister's coat."}
+    assert browser.post(f"/handoffs/{handoff_id}/close", body).status_code == 204
+    return handoff_id
+
+
+def test_the_safeguarding_lead_has_the_weeks_list_without_a_word_of_anybody(desk: DeskApp) -> None:
+    boss, lead = desk.signed_in("Boss", "supervisor"), desk.signed_in("Lead", "safeguarding")
+    missed, _right, false = (said_of_triage(desk, boss, verdict) for verdict in ("missed", "right", "false_alarm"))
+    lowered = desk.waiting()
+    assert boss.post(f"/handoffs/{lowered}/tier", {"tier": "elevated", "reason": "A game, they said"}).status_code == 204
+
+    answer = lead.get("/triage-review")
+
+    week = answer.json()
+    assert week["counts"] == {"missed": 1, "false_alarm": 1, "right": 1, "lowered": 1}
+    assert {(line["handoff"], line["verdict"]) for line in week["lines"]} == {
+        (missed, "missed"), (false, "false_alarm"), (lowered, "lowered"),
+    }
+    assert all(line["has_note"] for line in week["lines"])
+    assert not any(words in answer.text for words in ("coat", "pics", "game"))
+    assert week["week"] == week["weeks"][0]
+    assert ("read_triage_review", week["week"]) in [(row.action, row.reason) for row in desk.rows(audit)]
+
+
+def test_a_chat_opens_from_the_list_with_a_reason_that_is_kept(desk: DeskApp) -> None:
+    boss, lead = desk.signed_in("Boss", "supervisor"), desk.signed_in("Lead", "safeguarding")
+    missed = said_of_triage(desk, boss, "missed")
+
+    assert lead.post(f"/handoffs/{missed}/read-reason", {"reason": "The week's review"}).status_code == 204
+
+    assert "pics" in lead.detail(missed)["messages"][0]["text"]
+    assert ("read_reason", "The week's review") in [(row.action, row.reason) for row in desk.rows(audit)]
+
+
+def test_the_list_is_by_iso_week_and_for_the_safeguarding_lead_alone(desk: DeskApp) -> None:
+    boss, lead = desk.signed_in("Boss", "supervisor"), desk.signed_in("Lead", "safeguarding")
+    said_of_triage(desk, boss, "missed")
+    desk.do(lambda connection: connection.execute(update(handoffs).values(closed_at=handoffs.c.closed_at - 7 * DAY)))
+
+    this, before = lead.get("/triage-review").json()["weeks"][:2]
+
+    assert lead.get(f"/triage-review?week={this}").json()["lines"] == []
+    assert len(lead.get(f"/triage-review?week={before}").json()["lines"]) == 1
+    assert [lead.get(f"/triage-review?week={wrong}").status_code for wrong in ("2026-47", "2026-W60", "nonsense")] == [422] * 3
+    assert boss.get("/triage-review").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("moment", "week"),
+    [("2026-01-01T12:00:00", "2026-W01"), ("2027-01-03T23:59:59", "2026-W53"), ("2027-01-04T00:00:00", "2027-W01")],
+)
+def test_a_week_begins_on_monday_and_belongs_to_the_year_of_its_thursday(moment: str, week: str) -> None:
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
+    since, until = review.bounds(week)
+    assert review.week_of(at) == week and since <= at < until
+
+
+# Came back by code
+
+
+def test_the_brief_says_that_somebody_came_back_by_code(desk: DeskApp) -> None:
+    sam = desk.signed_in("Sam")
+    handoff_id = desk.waiting(returned_at=desk.now())
+    assert sam.detail(handoff_id)["returned_at"] and sam.queue()[0]["returned_at"]
+    assert "returned_at" not in sam.detail(desk.waiting())

@@ -2,10 +2,10 @@
 
 import { calling, overloaded } from "./calls.js";
 import { seconds } from "./clock.js";
-import { $, drawOnce, icon, make, show } from "./dom.js";
+import { $, drawOnce, icon, make, say, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open } from "./reading.js";
-import { rows, state } from "./state.js";
+import { isMe, isMine, nameOf, rows, state } from "./state.js";
 import { telling } from "./trouble.js";
 import { bySeriousness, cueWords } from "./words.js";
 
@@ -16,6 +16,7 @@ const BEEP = 0.16; // seconds
 let audio = null;
 let ringing = null;
 let known = null; // ids of rows that were seen, to tell a new one
+let handed = null; // ids of rows that were given or offered to this person
 let knownOverload = null; // id of the overload that was sounded
 let soundOn = localStorage.getItem("desk-sound") !== "off";
 
@@ -90,9 +91,21 @@ function ring(wanted) {
   }
 }
 
+/** A chat that somebody passes on to this person alerts as a new message does, and is said. */
+function greetHanded() {
+  const mine = rows().filter((row) => isMe(row.offered_to) || isMine(row));
+  const fresh = mine.filter((row) => handed !== null && !handed.has(row.id) && String(row.id) !== String(state.openId));
+  if (fresh.length > 0) {
+    softly();
+    say(fresh.some((row) => isMine(row)) ? "A chat was passed on to you." : `${nameOf(fresh[0].claimed_by)} offers you a chat.`);
+  }
+  handed = new Set(mine.map((row) => row.id));
+}
+
 /** A soft tone for a new row; immediate ones have the alarm. */
 function greet() {
   if (state.queue === null) return;
+  greetHanded();
   const fresh = rows().filter((row) => row.state === "waiting" && known !== null && !known.has(row.id));
   const overload = overloaded();
   if (overload && overload.id !== knownOverload && state.presence === "on_shift") tone();

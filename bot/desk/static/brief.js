@@ -138,7 +138,7 @@ function also(reasons) {
 function told(said) {
   const items = [
     ["It is a bot", said.disclosed_bot],
-    ["Who may be told", said.confidentiality],
+    ["Who is told", said.confidentiality],
     ["Numbers", said.numbers_given],
     ["Wait", said.wait_quoted],
   ];

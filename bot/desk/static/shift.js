@@ -5,20 +5,26 @@ import { tone } from "./alarm.js";
 import { seconds, timeOfDay } from "./clock.js";
 import { $, say, setText, show } from "./dom.js";
 import { readQueue } from "./reading.js";
-import { changed, state } from "./state.js";
+import { changed, state, supervises } from "./state.js";
 import { noTrouble, telling, trouble } from "./trouble.js";
 
 const SHIFT_WORDS = { off: "You are not on shift. Alarms do not sound here.", on_break: "On a break. Alarms do not sound here.", on_shift: "On shift." };
 
+/** On a break a supervisor still hears who calls them. */
+const wordsFor = (presence) => (presence === "on_break" && supervises() ? "On a break. Only calls for help and late chats sound." : SHIFT_WORDS[presence] ?? presence);
+
 export function drawShift() {
   const { presence } = state;
-  setText($("shift-words"), SHIFT_WORDS[presence] ?? presence);
+  setText($("shift-words"), wordsFor(presence));
   $("shift").dataset.presence = presence;
   show($("shift-start"), presence !== "on_shift");
   $("shift-start").textContent = presence === "on_break" ? "Back on shift" : "Start shift";
   show($("shift-break"), presence === "on_shift");
   show($("shift-end"), presence !== "off");
   show($("shift-out"), presence === "off");
+  const hears = presence === "on_shift";
+  setText($("empty-words"), hears ? "No one is waiting. You will see and hear the next chat." : "No one is waiting. You will see the next chat. On shift you hear it too.");
+  setText($("queue-empty-words"), hears ? "A new chat shows here and sounds." : "A new chat shows here.");
   drawRest();
   for (const id of ["shift-start", "shift-break", "shift-end"]) $(id).disabled = state.live !== "live";
 }
@@ -45,7 +51,7 @@ export async function setPresence(presence) {
     await change("/api/desk/presence", { state: presence });
     state.presence = presence;
     changed();
-    say(SHIFT_WORDS[presence]);
+    say(wordsFor(presence));
   });
 }
 

@@ -16,6 +16,7 @@ export function drawChat() {
   const handoff = opened();
   if (handoff === null) return;
   const readable = handoff.messages !== null;
+  setText($("chat-title"), `Chat ${handoff.id}`); // the number that audit, holds and exports ask for
   setText($("chat-state"), chatState(handoff));
   show($("shut"), !readable && !state.gone);
   show($("log"), readable);

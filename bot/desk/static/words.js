@@ -83,6 +83,7 @@ const EVENTS = {
   set_aside_asked: (who) => `${who || "A supervisor"} wants to set it aside`,
   set_aside: (who) => `${who || "A supervisor"} set it aside`,
   taken_up: (who) => `${who || "Somebody"} took it up again`,
+  late: () => "Nobody took it in time. Supervisors were alarmed",
   claim_ran_out: () => "Nobody wrote in time. Back at its old place",
   unanswered: () => "They were not answered in time. Back at its old place",
   holder_gone: () => "The desk's line was gone. Back at its old place",
