@@ -25,8 +25,8 @@ from bot.content.staffing import Staffing
 from bot.errors import HandrailError
 from bot.handoff import lifecycle
 from bot.store.database import Store
-from bot.triage.risk import RiskEvent
-from bot.triage.taxonomy import Assessed, Tier
+from bot.triage.risk import EventKind, RiskEvent
+from bot.triage.taxonomy import CUES, Assessed, Tier
 
 log = logging.getLogger(__name__)
 
@@ -236,10 +236,17 @@ class Worker:
         )
 
     def _hear_engine(self, connection: Connection, turn: Turn, answer: dict[str, Any], now: float) -> None:
-        """What the engine asks for beside its words: a person, no person, facts that it took."""
+        """What the engine asks for beside its words: a person, no person, facts that it took, cues that a form's answers told."""
         country = answer["facts"].get("country")
         if country:
             lives.set_country(connection, turn.conversation_id, country)
+        if heard := [hit for hit in answer.get("heard", ()) if hit["cue"] in CUES]:
+            events = [
+                RiskEvent(EventKind.CUE, turn.upto_seq, now, cue=hit["cue"], quote=hit["evidence"], tier=hit.get("tier", ""))
+                for hit in heard
+            ]
+            risk = lifecycle.record_risk(connection, turn.conversation_id, *events)
+            lifecycle.apply_risk(connection, turn.conversation_id, risk, now)
         if "person" in answer["requests"]:
             risk = lifecycle.record_risk(connection, turn.conversation_id, RiskEvent.asked_person(seq=turn.upto_seq, at=now))
             lifecycle.apply_risk(connection, turn.conversation_id, risk, now)

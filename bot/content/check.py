@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.directory import Directory
+from bot.content.guides import wrong_guides
 from bot.content.helplines import FILE as HELPLINES
 from bot.content.languages import unreviewed
 from bot.content.library import Content, read_content
+from bot.content.offer_flags import wrong_flags
 from bot.content.placeholders import example
 from bot.content.problem import Problem, Severity
 from bot.content.readability import grade, sentences, words
@@ -67,6 +69,7 @@ def check(data_dir: Path, now: float | None = None) -> list[Problem]:
         for rule, finds in STYLE.items():
             if (text.id, rule) not in waived:
                 problems += finds(text)
+    problems += [*wrong_flags(data_dir, content.texts), *wrong_guides(data_dir, content.texts)]
     problems += _asking(content)
     problems += unreviewed(content.languages)
     problems += _overdue(content.directory, time.time() if now is None else now)

@@ -35,6 +35,7 @@ _REQUESTS = {
     f"{CUE_RESPONSE}wants_human": "person",
     "action_take_back": "no_person",
 }
+_NEW_EACH_TURN = (("topics", None), ("heard", None))
 _tracker: ContextVar[DialogueStateTracker] = ContextVar("tracker")
 
 
@@ -126,12 +127,13 @@ class Dialogue:
             "requests": list(dict.fromkeys(_REQUESTS[name] for name in done if name in _REQUESTS)),
             "facts": {},
             "topics": list(tracker.get_slot("topics") or []),
+            "heard": list(tracker.get_slot("heard") or []),
             "content_version": self.content_version,
         }
 
     def _set_slots(self, tracker: DialogueStateTracker, turn: Turn) -> None:
-        for name, value in (("staffing", turn.staffing), ("country", turn.country), ("topics", None)):
-            if name in tracker.slots and (value is not None or name == "topics"):
+        for name, value in (("staffing", turn.staffing), ("country", turn.country), *_NEW_EACH_TURN):
+            if name in tracker.slots and (value is not None or (name, None) in _NEW_EACH_TURN):
                 tracker.update(SlotSet(name, value), self._domain)
 
     def _messages(self, turn: Turn) -> list[UserMessage]:

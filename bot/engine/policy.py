@@ -18,11 +18,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.turn import (
     CUE_RESPONSE,
+    GUIDE,
     NOT_A_QUESTION,
     actions_of_turn,
     answered_cues,
+    asks,
     assessment_of,
     cue_to_answer,
+    guide_steps,
     last_said,
     responses_said,
     undo_slots,
@@ -32,10 +35,15 @@ from bot.triage.taxonomy import CUES, Assessed, Tier, most_serious
 logger = logging.getLogger(__name__)
 
 STILL_HERE = ("utter_still_here", "utter_still_here_again")
-EMPTY_TALK = NOT_A_QUESTION - {"ask_person", "no_person", "check_offer", "find_help", "prompt_injection"}
+EMPTY_TALK = NOT_A_QUESTION - {"ask_person", "no_person", "check_offer", "find_help", "prompt_injection", "guide_on"}
+POLITE = frozenset({"goodbye", "thanks", "greet", "insult", "test_bot", "other_language"})  # with a cue beside it never only that
+OFFER_FORM = "offer_form"
+# What the offer checker is there for: a pasted ad that shows these is answered by the checker, not taken out of its hands.
+OF_THE_OFFER = frozenset({"offer_red_flags", "grooming_signs"})
+CHECKED = frozenset({"utter_offer_next", "utter_offer_serious"})
 
 
-class _TurnPolicy(Policy):
+class TurnPolicy(Policy):
     """A policy without anything to learn that looks at one turn.
 
     Its predictions are no-user predictions: only those are compared with the ones of an active form, and among them the
@@ -92,7 +100,7 @@ class _TurnPolicy(Policy):
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)
-class TriagePolicy(_TurnPolicy):
+class TriagePolicy(TurnPolicy):
     """Answers a cue before anything else is answered, inside forms too.
 
     It speaks when the turn brings a cue that this conversation has not been answered for. The form that was open is left, and
@@ -110,6 +118,8 @@ class TriagePolicy(_TurnPolicy):
             first = self._first(tracker, domain)
             if first is not None:
                 events += [*undo_slots(tracker), ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)]
+                if first.startswith(CUE_RESPONSE):
+                    events.append(SlotSet(GUIDE, first if first in guide_steps() else None))
             return first
         if done[0] != self._first(tracker, domain, done):
             return None
@@ -121,6 +131,10 @@ class TriagePolicy(_TurnPolicy):
         answered = answered_cues(tracker)
         if done and done[0].startswith(CUE_RESPONSE):
             answered -= {done[0].removeprefix(CUE_RESPONSE)}  # the tracker remembers it as answered: in this very turn
+        if tracker.active_loop_name == OFFER_FORM:
+            answered |= OF_THE_OFFER
+        elif CHECKED & responses_said(tracker):
+            answered |= {"offer_red_flags"}
         cue = cue_to_answer(assessment, answered)
         if cue is not None:
             return _known(domain, CUE_RESPONSE + cue, f"utter_net_{CUES[cue].tier.id}", "utter_still_here")
@@ -131,6 +145,9 @@ class TriagePolicy(_TurnPolicy):
             once = _known(domain, "utter_gentle_check", "utter_still_here")
         if once is not None and (once not in responses_said(tracker) or (done and done[0] == once)):
             return once
+        in_guide = tracker.get_slot(GUIDE) in guide_steps() and self._intent(tracker)[0] not in POLITE
+        if in_guide or (tracker.active_loop_name and OF_THE_OFFER >= set(assessment.cue_ids)):
+            return None  # the guide takes anything for an answer, and so does the checker what is about the offer
         if assessment.cues and most_serious(assessment.cue_ids) > Tier.NONE and self._intent(tracker)[0] in EMPTY_TALK:
             # The cue was answered before. "I did not understand" would be the worst thing to say now.
             if done and done[0] in STILL_HERE:
@@ -156,12 +173,15 @@ class TriagePolicy(_TurnPolicy):
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)
-class QuestionInFormPolicy(_TurnPolicy):
-    """Answers a question that is asked inside a form, and then goes on with the form."""
+class QuestionInFormPolicy(TurnPolicy):
+    """Answers a question that is asked inside a form, and then goes on with the form.
+
+    What tells rather than asks is left to the form, whatever it sounds like: a pasted ad is no question about jobs.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"priority": 8, "threshold": 0.6}
+        return {"priority": 8, "threshold": 0.4}
 
     def _next(self, tracker: DialogueStateTracker, domain: Domain, events: list[Event]) -> str | None:
         message, form = tracker.latest_message, tracker.active_loop_name
@@ -171,6 +191,8 @@ class QuestionInFormPolicy(_TurnPolicy):
         answer = f"utter_{intent}"
         if intent in NOT_A_QUESTION or confidence < self.config["threshold"] or answer not in domain.responses:
             return None
+        if not asks(message.text or ""):
+            return None
         done = actions_of_turn(tracker)
         if not done:
             events += undo_slots(tracker)
@@ -179,7 +201,7 @@ class QuestionInFormPolicy(_TurnPolicy):
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)
-class FallbackOncePolicy(_TurnPolicy):
+class FallbackOncePolicy(TurnPolicy):
     """Listens after the fallback action.
 
     Where no rule goes on from there, RulePolicy would predict its fallback again and again, until Rasa's limit of ten.

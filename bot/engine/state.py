@@ -14,9 +14,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.engine.turn import GUIDE
+
 VERSION = 1
 MOST_TURNS = 6
-TURN_SLOTS = frozenset({"staffing", "topics", "country_name", "emergency_number", "helpline_name"})  # given anew with every call
+# Given anew with every call.
+TURN_SLOTS = frozenset({"staffing", "topics", "heard", "country_name", "emergency_number", "helpline_name"})
 
 State = dict[str, Any]
 
@@ -47,7 +50,7 @@ def thaw(state: Mapping[str, Any] | None, sender_id: str, domain: Domain, *, dro
     because content changed under a conversation.
 
     Args:
-        drop_loop: leave the form that was active; somebody else has answered in between.
+        drop_loop: leave the form or guide that was active; somebody else has answered in between.
     """
     known = state if state is not None and state.get("v") == VERSION else {}
     events: list[Event] = []
@@ -57,7 +60,7 @@ def thaw(state: Mapping[str, Any] | None, sender_id: str, domain: Domain, *, dro
     loop = known.get("loop") if known.get("loop") in domain.form_names and not drop_loop else None
     slot_names = {slot.name for slot in domain.slots}
     for name, value in known.get("slots", {}).items():
-        if name in slot_names and not (name == REQUESTED_SLOT and loop is None):
+        if name in slot_names and not (name == REQUESTED_SLOT and loop is None) and not (name == GUIDE and drop_loop):
             events.append(SlotSet(name, value))
     if loop is not None:
         events.append(ActiveLoop(loop))

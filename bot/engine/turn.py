@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.content.guides import Step, read_guides
+from bot.settings import load_settings
 from bot.triage.assessment import Assessment
 from bot.triage.taxonomy import CUES, Tier
 
 CUE_RESPONSE = "utter_cue_"
+GUIDE = "guide"  # the slot that names the step whose answer is waited for
+MOST_WORDS_ASKED = 12  # a longer text tells something, whatever it asks beside
 NOT_A_QUESTION = frozenset(
     {"affirm", "deny", "answer_skip", "greet", "goodbye", "thanks", "insult", "test_bot", "out_of_scope", "other_language"}
     | {
@@ -25,10 +30,29 @@ NOT_A_QUESTION = frozenset(
         "kind_job",
         "kind_model",
         "kind_study",
+        "kind_love",
         "check_offer",
         "find_help",
+        "guide_on",
     }
 )
+_ASKING = frozenset(
+    "what whats how why should can could will would do does did is are am who whos where when which may must have has".split()
+)
+
+
+@lru_cache(maxsize=1)
+def guide_steps() -> Mapping[str, Step]:
+    """All steps of the guides by text id. Without their file there are none, and answers are given as ever."""
+    return read_guides(load_settings().data_dir)[0]
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks something rather than tells it; an empty one, of a pressed option, asks what the option says."""
+    words = text.lower().replace("'", "").split()
+    if not words:
+        return True
+    return len(words) <= MOST_WORDS_ASKED and (text.rstrip().endswith("?") or not _ASKING.isdisjoint(words[:2]))
 
 
 def assessment_of(message: UserUttered | None) -> Assessment:
@@ -90,6 +114,15 @@ def undo_slots(tracker: DialogueStateTracker) -> list[Event]:
 def last_said(tracker: DialogueStateTracker) -> str | None:
     """Name of the last response before this turn's, or None."""
     for event in reversed(list(tracker.events)):
+        if isinstance(event, BotUttered) and event.metadata.get("utter_action"):
+            return str(event.metadata["utter_action"])
+    return None
+
+
+def said_before_turn(tracker: DialogueStateTracker) -> str | None:
+    """Name of the last response that was said before the young person wrote."""
+    events = list(tracker.events)
+    for event in reversed(events[: len(events) - len(events_of_turn(tracker))]):
         if isinstance(event, BotUttered) and event.metadata.get("utter_action"):
             return str(event.metadata["utter_action"])
     return None

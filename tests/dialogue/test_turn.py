@@ -39,6 +39,7 @@ def test_the_form_of_a_text_follows_staffing(staffing: str, conversation: Conver
 def test_a_conversation_goes_on_from_its_state_in_json(conversation: Conversation) -> None:
     conversation.turn(option="/check_offer")
     conversation.turn(option="/kind_job")
+    conversation.turn(option="/answer_skip")
     conversation.state = json.loads(json.dumps(conversation.state))
     conversation.turn("yes")
     assert conversation.said == ["utter_ask_asked_for_papers"]
