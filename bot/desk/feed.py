@@ -184,7 +184,9 @@ async def _news(desk: Waiter, talk: Waiter, newest: Snapshot) -> None:
         finally:
             for wait in waits:
                 wait.cancel()
-        heard = [wait.result() if wait.done() and not wait.cancelled() else set() for wait in waits]
+        # A wait that is cancelled just as its signal comes ends with the signal all the same: it must not be thrown away.
+        ended = await asyncio.gather(*waits, return_exceptions=True)
+        heard = [keys if isinstance(keys, set) else set() for keys in ended]
         desk.keys |= heard[0]  # for the next reading; the wait took them
         if heard[0] or heard[1] & watched:
             await asyncio.sleep(GATHER)

@@ -6,6 +6,7 @@ not lost: the chat can never be opened again from the moment they erased it, and
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select
@@ -39,7 +40,8 @@ def place(connection: Connection, handoff_id: int, staff_id: int, *, reason: str
     values = {"conversation_id": conversation.id, "placed_by": staff_id, "placed_at": now, "until": until, "reason": why}
     connection.execute(insert(legal_holds).values(**values))
     journal.note(connection, handoff_id, "hold_placed", now, staff_id=staff_id, detail={"until": until})
-    journal.record_audit(connection, staff_id, "hold_placed", f"handoff:{handoff_id}", now, why)
+    last_day = datetime.fromtimestamp(until - 1, UTC).date()  # the audit outlives the hold, and must say all of it
+    journal.record_audit(connection, staff_id, "hold_placed", f"handoff:{handoff_id}", now, f"Until {last_day}: {why}")
 
 
 def end(connection: Connection, handoff_id: int, staff_id: int, *, reason: str, now: float) -> None:
