@@ -208,7 +208,9 @@ def _on_declined(state: _State, event: RiskEvent) -> None:
     state.declined_cues |= {heard.cue for heard in state.heard}
     state.declined_combined = _combined(state) is Tier.IMMEDIATE
     state.due_cause = ""
-    state.unclear = 0
+    if state.unclear:  # asked anew from here on, but the tier does not fall by a "not now"
+        state.floor = max(state.floor, Tier.ELEVATED)
+        state.unclear = 0
 
 
 def _on_lowered(state: _State, event: RiskEvent) -> None:

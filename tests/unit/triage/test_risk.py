@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.triage.assessment import Assessment, CueHit
@@ -57,6 +57,7 @@ def test_after_any_history_a_new_immediate_cue_is_due(history: list[RiskEvent], 
 
 
 @given(events, events)
+@example([RiskEvent(EventKind.UNCLEAR, 1, 1.0)], [declined(1)])
 def test_the_tier_falls_only_by_lowered_or_closed(history: list[RiskEvent], more: list[RiskEvent]) -> None:
     more = [event for event in more if event.kind not in {EventKind.LOWERED, EventKind.CLOSED}]
     # A later "it was long ago" about the very same message may lower `immediate` to `high`, never further.
