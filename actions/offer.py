@@ -60,13 +60,23 @@ class ValidateOfferForm(Action):
             return []
         intent = str((message.get("intent") or {}).get("name"))
         text = str(message.get("text") or "")
-        if intent in LEAVE_TO_RULES and len(text.split()) <= PASTED_WORDS:
+        if intent in LEAVE_TO_RULES and len(text.split()) <= PASTED_WORDS or _was_answered(tracker, intent):
             return []
         slots = {name: tracker.get_slot(name) for name in (*FORM_SLOTS, "offer_flags", "offer_serious", "offer_misses")}
         heard = answered(asked, intent, text, slots)
         if heard.get("offer_misses") and heard["offer_misses"] < MOST_MISSES:
             dispatcher.utter_message(response="utter_offer_again")
         return [SlotSet(name, value) for name, value in heard.items()]
+
+
+def _was_answered(tracker: Tracker, intent: str) -> bool:
+    """Whether the message was a question that this turn has answered already: then it tells nothing about the offer."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and event["name"] == f"utter_{intent}":
+            return True
+    return False
 
 
 class OfferCheck(Action):
