@@ -170,7 +170,7 @@ def create_app(stub: Stub) -> Starlette:
         conversation = Conversation(token=uuid.uuid4().hex)
         conversation.status["people"] = stub.people
         if stub.people == "none":
-            conversation.status["next_open"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 20 * 3600))
+            conversation.status["next_open"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 24 * 3600))
         conversation.say("bot", GREETING[0])
         conversation.say("bot", GREETING[1], options=CHOICES)
         stub.conversations.append(conversation)

@@ -44,5 +44,5 @@ export function hint(text) {
 
 /** The services that came with the page, for when nothing better came. */
 export function servicesOfPage() {
-  return [...$("numbers").querySelectorAll("a")].map((link) => ({ ...link.dataset }));
+  return [...$("numbers").querySelectorAll("ul a")].map((link) => ({ ...link.dataset }));
 }
