@@ -167,3 +167,24 @@ def test_the_content_version_is_the_models(client: TestClient, conversation: Con
     version = newest_model(load_settings()).name.removesuffix(".tar.gz")
     assert client.get("/health").json() == {"status": "ok", "content_version": version}
     assert conversation.turn("hi")["content_version"] == version
+
+
+@pytest.mark.parametrize(
+    ("answer", "step"),
+    [
+        ("sext_threat", "utter_guide_blackmail_proof"),
+        ("img_shared", "utter_guide_images_where"),
+        ("groom_meet", "utter_guide_meeting_no"),
+        ("docs_taken", "utter_guide_held_papers"),
+        ("friend_help", "utter_guide_friend_hurt"),
+        ("friend_suicide", "utter_guide_friend_die"),
+        ("tell_not_safe", "utter_guide_home_slow"),
+        ("now_overwhelmed", "utter_guide_low_breathe"),
+    ],
+)
+def test_an_answer_offers_first_steps_and_they_begin(conversation: Conversation, answer: str, step: str) -> None:
+    conversation.turn(option=f"/{answer}")
+    assert "/guide_on" in [option["payload"] for bubble in conversation.answer["bubbles"] for option in bubble["options"]]
+
+    conversation.turn(option="/guide_on")
+    assert conversation.said == [step]
