@@ -40,6 +40,9 @@ class Misunderstood(Action):
         return "action_misunderstood"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        if (tracker.latest_message.get("intent") or {}).get("name") == "ask_more":  # after an answer that has no more to it
+            dispatcher.utter_message(response="utter_no_more")
+            return []
         again = _said_before(tracker) == "utter_default"
         dispatcher.utter_message(response="utter_offer_person" if again else "utter_default")
         return []

@@ -18,6 +18,7 @@ from bot.engine.turn import (
     asks,
     assessment_of,
     guide_steps,
+    safety_questions,
     said_before_turn,
 )
 from bot.triage.questions import read_answer
@@ -30,6 +31,7 @@ STOPPED = "utter_guide_stopped"
 PERSON = frozenset({"ask_person", "no_person"})
 # What is no answer to a step when it was clearly said: rules answer it, and the guide waits.
 ASIDE = frozenset({"check_offer", "find_help", "goodbye", "thanks", "insult", "test_bot", "other_language", "prompt_injection"})
+REPLIES = frozenset({"affirm", "deny", "answer_skip"})
 _ANSWERS = {"affirm": "yes", "deny": "no"}
 
 
@@ -84,11 +86,13 @@ class GuidePolicy(TurnPolicy):
         return RESUME
 
     def _step(self, tracker: DialogueStateTracker) -> Step | None:
-        """The step whose answer is waited for; after "step by step" the one that the last answer begins."""
+        """The step whose answer is waited for; after "step by step" or a safety question the one that the last text begins."""
         waiting = guide_steps().get(tracker.get_slot(GUIDE) or "")
-        if waiting is None and self._intent(tracker)[0] == GO_ON:
-            return guide_steps().get(said_before_turn(tracker) or "")
-        return waiting
+        if waiting is not None:
+            return waiting
+        said, intent = said_before_turn(tracker) or "", self._intent(tracker)[0]
+        begins = intent == GO_ON or (intent in REPLIES and said in safety_questions())
+        return guide_steps().get(said) if begins else None
 
     def _is_question(self, tracker: DialogueStateTracker, domain: Domain) -> bool:
         """Whether the message is a question with an answer of its own, and no further word about what was told."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.settings import ROOT
 
 CONTENT_FOLDERS = ("nlu", "rules", "stories", "responses")
+CODE = ("bot", "actions")
+NAMING = ("guides.yml", "offer_flags.yml")  # content that names what is said
+# Said by a name put together: after a cue, as a form's question, as a step of the exercise.
+BY_PREFIX = ("utter_cue_", "utter_ask_", "utter_exercise_")
+_NAME = re.compile(r"utter_[a-z0-9_]+")
 
 
 class ContentImporter(RasaFileImporter):
@@ -61,6 +69,7 @@ class ContentImporter(RasaFileImporter):
         domain = self.get_domain()
         if domain.is_empty():
             return written
+        _keep_quiet_about(said_without_rules(domain.responses))
         rules_written = [step for step in written.story_steps if isinstance(step, RuleStep)]
         named = {event.intent_name for step in rules_written for event in step.events if isinstance(event, UserUttered)}
         rules: list[dict[str, Any]] = [  # the rules that nobody should have to write
@@ -72,6 +81,19 @@ class ContentImporter(RasaFileImporter):
             return written
         steps = YAMLStoryReader(domain).read_from_parsed_yaml({"version": "3.1", "rules": rules})
         return written.merge(StoryGraph(steps))
+
+
+def said_without_rules(responses: Iterable[str]) -> set[str]:
+    """The responses among these that code, guides, forms or the offer checker say, so that no rule or story has to."""
+    files = [file for folder in CODE for file in (ROOT / folder).glob("**/*.py")] + [ROOT / "data" / name for name in NAMING]
+    named = {name for file in files if file.is_file() for name in _NAME.findall(file.read_text(encoding="utf-8"))}
+    return {name for name in responses if name in named or name.startswith(BY_PREFIX)}
+
+
+def _keep_quiet_about(responses: Iterable[str]) -> None:
+    """`rasa data validate` knows of rules and stories only. Its other warnings, and those about what nobody says, stay."""
+    for name in responses:
+        warnings.filterwarnings("ignore", message=f"The utterance '{name}' is not used")
 
 
 def _content_paths(paths: list[str] | str | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.content.guides import Step, read_guides
+from bot.content.questions import asked_in, read_questions
 from bot.settings import load_settings
 from bot.triage.assessment import Assessment
 from bot.triage.taxonomy import CUES, Tier
@@ -45,6 +46,12 @@ _ASKING = frozenset(
 def guide_steps() -> Mapping[str, Step]:
     """All steps of the guides by text id. Without their file there are none, and answers are given as ever."""
     return read_guides(load_settings().data_dir)[0]
+
+
+@lru_cache(maxsize=1)
+def safety_questions() -> Collection[str]:
+    """Ids of the texts that ask a safety question."""
+    return asked_in(read_questions(load_settings().data_dir)[0])
 
 
 def asks(text: str) -> bool:

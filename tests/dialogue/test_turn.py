@@ -174,7 +174,6 @@ def test_the_content_version_is_the_models(client: TestClient, conversation: Con
     [
         ("sext_threat", "utter_guide_blackmail_proof"),
         ("img_shared", "utter_guide_images_where"),
-        ("groom_meet", "utter_guide_meeting_no"),
         ("docs_taken", "utter_guide_held_papers"),
         ("friend_help", "utter_guide_friend_hurt"),
         ("friend_suicide", "utter_guide_friend_die"),
@@ -187,4 +186,24 @@ def test_an_answer_offers_first_steps_and_they_begin(conversation: Conversation,
     assert "/guide_on" in [option["payload"] for bubble in conversation.answer["bubbles"] for option in bubble["options"]]
 
     conversation.turn(option="/guide_on")
+    assert conversation.said == [step]
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "step"),
+    [
+        ("groom_meet", "q_going_soon", "utter_guide_meeting_no"),
+        ("job_abroad", "q_leaving_soon", "utter_guide_meeting_no"),
+        ("debt_work", "q_check_in", "utter_guide_held_papers"),
+    ],
+)
+@pytest.mark.parametrize("pressed", ["no", "skip"])
+def test_an_answer_that_asks_about_safety_goes_on_with_first_steps(
+    conversation: Conversation, answer: str, question: str, step: str, pressed: str
+) -> None:
+    conversation.turn(option=f"/{answer}")
+    shown = [option["payload"] for bubble in conversation.answer["bubbles"] for option in bubble["options"]]
+    assert f"answer:{question}:{pressed}" in shown and "person:ask" in shown
+
+    conversation.turn(option=f"answer:{question}:{pressed}")
     assert conversation.said == [step]
