@@ -1,4 +1,4 @@
-"""What reads the encoder: one calibrated probability per cue, linear in the sentence embedding.
+"""What reads the encoder: one calibrated probability per cue, from a linear reader and a vote of the nearest known messages.
 
 Two more heads say whether a text asks for `high` or above, and for `immediate`, whatever the cue: what several cues
 share is learned from more examples than each cue has.
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.errors import ModelError
+from bot.triage.neighbours import Neighbours
 from bot.triage.taxonomy import CUES
 
 Floats = npt.NDArray[np.float32]
@@ -22,18 +23,20 @@ EMBEDDING = 384
 
 ABOUT_OTHER = "about:other"
 ARRAYS = ("weights", "bias", "slope", "shift")
+NEAR = ("axes", "known", "labels")
 TIER_HEADS = ("tier:high", "tier:immediate")
 HEADS: tuple[str, ...] = (*CUES, *TIER_HEADS, ABOUT_OTHER)
 
 
 @dataclass(frozen=True, slots=True)
 class TriageModel:
-    """Weights and calibration of every head.
+    """Weights, known messages and calibration of every head.
 
     Attributes:
         weights: shape (EMBEDDING, heads).
         bias: shape (heads,).
         slope, shift: Platt scaling (Platt 1999) of each head's score, shape (heads,).
+        neighbours: the known messages; their votes' logits are added to the linear scores.
         version: changes when data or method change.
     """
 
@@ -41,17 +44,18 @@ class TriageModel:
     bias: Floats
     slope: Floats
     shift: Floats
+    neighbours: Neighbours
     version: str
 
     def probabilities(self, embeddings: Floats) -> Floats:
         """Calibrated probabilities, shape (texts, heads), for embeddings, shape (texts, 384)."""
-        scores = embeddings @ self.weights + self.bias
+        scores = embeddings @ self.weights + self.bias + self.neighbours.votes(embeddings)
         result: Floats = (1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))).astype(np.float32)
         return result
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {name: getattr(self, name) for name in ARRAYS}
+        arrays = {name: getattr(self, name) for name in ARRAYS} | {name: getattr(self.neighbours, name) for name in NEAR}
         part = folder / "model.part.npz"
         np.savez_compressed(part, **arrays)
         part.replace(folder / "model.npz")
@@ -67,8 +71,10 @@ class TriageModel:
                 raise ModelError("The triage model knows other cues; train it again with `handrail train`.")
             with np.load(folder / "model.npz", allow_pickle=False) as file:
                 arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
+                neighbours = Neighbours(*(np.ascontiguousarray(file[name]) for name in NEAR))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError("The triage model cannot be read; train it again with `handrail train`.") from error
-        if arrays["weights"].shape != (EMBEDDING, len(HEADS)):
+        fitting = neighbours.known.shape[0] == len(neighbours.labels) and neighbours.labels.shape[1:] == (len(HEADS),)
+        if arrays["weights"].shape != (EMBEDDING, len(HEADS)) or not fitting:
             raise ModelError("The triage model has the wrong shape; train it again with `handrail train`.")
-        return cls(**arrays, version=str(about["version"]))
+        return cls(**arrays, neighbours=neighbours, version=str(about["version"]))

@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.triage.encoder import Encoder
 from bot.triage.examples import Example, held_back, training_examples, training_files
 from bot.triage.model import ABOUT_OTHER, EMBEDDING, HEADS, Floats, TriageModel
+from bot.triage.neighbours import Neighbours
 from bot.triage.normalisation import normalise
 from bot.triage.taxonomy import About, Tier
 from bot.triage.words import WordDetector
@@ -27,7 +28,7 @@ Array = npt.NDArray[Any]
 
 STRENGTH = 3.0  # inverse regularisation; from 1 to 100 it hardly matters, see docs/evaluation.md
 FEWEST = 8  # positive examples that a head needs to be trained
-METHOD = "tuned-1"
+METHOD = "tuned-2"
 
 
 def train(data_dir: Path, model_dir: Path, encoder_file: Path) -> TriageModel:
@@ -57,6 +58,8 @@ def fit(embeddings: Floats, examples: Sequence[Example], version: str) -> Triage
     apart = np.array([held_back(example) for example in examples])
     weights = np.zeros((EMBEDDING, len(HEADS)), dtype=np.float32)
     bias = np.full(len(HEADS), -20.0, dtype=np.float32)  # a head without examples never counts
+    neighbours = Neighbours.of(embeddings[~apart], labels[~apart])
+    votes = neighbours.votes(embeddings[apart])
     slope, shift = np.ones(len(HEADS), dtype=np.float32), np.zeros(len(HEADS), dtype=np.float32)
     for column in range(len(HEADS)):
         wanted = labels[:, column]
@@ -65,8 +68,9 @@ def fit(embeddings: Floats, examples: Sequence[Example], version: str) -> Triage
         fitted = LogisticRegression(C=STRENGTH, class_weight={False: 1.0, True: 2.0}, max_iter=500)
         fitted.fit(embeddings[~apart], wanted[~apart])
         weights[:, column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
-        slope[column], shift[column] = _platt(embeddings[apart] @ weights[:, column] + bias[column], wanted[apart])
-    return TriageModel(weights, bias, slope, shift, version)
+        scores = embeddings[apart] @ weights[:, column] + bias[column] + votes[:, column]
+        slope[column], shift[column] = _platt(scores, wanted[apart])
+    return TriageModel(weights, bias, slope, shift, neighbours, version)
 
 
 def read_as(text: str, words: WordDetector) -> str:
