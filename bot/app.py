@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+import bot.chat.afterwards
 import bot.chat.pages
 import bot.chat.routes
 from bot.chat.engine_client import Carry, EngineClient
@@ -110,6 +111,7 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
 
     install_error_handlers(app, help_on_failure)
     app.include_router(bot.chat.routes.router)
+    app.include_router(bot.chat.afterwards.router)
     app.include_router(bot.chat.pages.router)
     app.include_router(desk_router())
     app.include_router(desk_pages)

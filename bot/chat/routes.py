@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import AsyncIterator
@@ -14,8 +13,8 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
+from bot.chat import afterwards, foreign_messages, intake, replies, return_codes, turns
 from bot.chat import conversations as lives
-from bot.chat import foreign_messages, intake, replies, return_codes, turns
 from bot.chat.foreign_messages import Foreign
 from bot.chat.intake import Incoming, Taken
 from bot.chat.replies import NOTHING_TO_ASSESS
@@ -23,6 +22,7 @@ from bot.chat.service import ChatService
 from bot.chat.turns import Turn
 from bot.chat.views import message_view, status_view
 from bot.errors import BadRequest, HandrailError, NotSignedIn, TooMany, Unavailable
+from bot.http.bodies import json_object
 from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
 from bot.store import transcript
 from bot.store.database import DatabaseAway
@@ -41,18 +41,6 @@ def _service(request: Request) -> ChatService:
     return service
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    """The request's JSON object, whatever type it claims to be. Raises `BadRequest` for anything else."""
-    raw = await request.body()
-    try:
-        body = json.loads(raw) if raw else {}
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise BadRequest("The body is not a JSON object.")
-    return body
-
-
 def _token(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
@@ -68,7 +56,7 @@ def _after(request: Request) -> int:
 @router.post("/conversations")
 async def open_conversation(request: Request) -> Response:
     service = _service(request)
-    body = await _body(request)
+    body = await json_object(request)
     if service.closed_to_the_public:
         raise Unavailable("This is a demonstration. Nobody reads it.", **service.fixed_help())
     await service.slow_down(request.client.host if request.client else "")
@@ -102,7 +90,7 @@ async def open_conversation(request: Request) -> Response:
 @router.post("/messages")
 async def post_message(request: Request) -> Response:
     service = _service(request)
-    body = await _body(request)
+    body = await json_object(request)
     incoming = _incoming(body)
     try:
         taken, assessment = await take(service, _token(request), incoming)
@@ -233,9 +221,12 @@ async def typing(request: Request) -> Response:
 
 @router.post("/leave")
 async def leave(request: Request) -> Response:
-    """Also from `sendBeacon`, which can set no header: then the token is in the body, with what was not sent yet."""
+    """Also from `sendBeacon`, which can set no header: then the token is in the body, with what was not sent yet.
+
+    Who ends the chat is answered with two questions and where to turn later; the exit is answered with nothing.
+    """
     service = _service(request)
-    body = await _body(request)
+    body = await json_object(request)
     how = body.get("how")
     if how not in {"exit", "end", "hidden"}:
         raise BadRequest("`how` is exit, end or hidden.")
@@ -249,12 +240,16 @@ async def leave(request: Request) -> Response:
         except HandrailError:
             continue  # one message that cannot be used must not cost the others
 
-    def work(connection: Connection) -> None:
-        lives.leave(connection, lives.by_token(connection, token), how, service.store.now(connection))
+    def work(connection: Connection) -> dict[str, Any]:
+        row, now = lives.by_token(connection, token), service.store.now(connection)
+        shown = afterwards.ended(connection, service.content, row, keys, now) if how == "end" else {}
+        lives.leave(connection, row, how, now)
+        return shown
 
-    await service.store.write(work)
+    keys = request.app.state.settings.load_key()
+    shown = await service.store.write(work)
     service.worker.wake()
-    return Response(status_code=204)
+    return JSONResponse(shown) if shown else Response(status_code=204)
 
 
 @router.post("/return-code")
@@ -275,7 +270,7 @@ async def make_return_code(request: Request) -> Response:
 async def come_back(request: Request) -> Response:
     """Place and context for three words, as a newly opened chat: what was said before is not in it."""
     service = _service(request)
-    code = (await _body(request)).get("code")
+    code = (await json_object(request)).get("code")
     if not isinstance(code, str) or len(code) > 200:
         raise BadRequest("Type the three words.")
     if service.closed_to_the_public:
@@ -300,7 +295,7 @@ async def come_back(request: Request) -> Response:
 @router.post("/language")
 async def change_language(request: Request) -> Response:
     service, token = _service(request), _token(request)
-    locale = (await _body(request)).get("locale")
+    locale = (await json_object(request)).get("locale")
 
     def work(connection: Connection) -> None:
         lives.set_locale(connection, lives.by_token(connection, token).id, locale if isinstance(locale, str) else "")

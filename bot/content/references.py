@@ -18,7 +18,8 @@ WITH_THREE_FORMS = (
 REQUIRED = (
     *WITH_THREE_FORMS, "utter_greeting", "utter_declined", "utter_declined_immediate", "utter_person_joined", "utter_person_left",
     "utter_returned_to_bot", "utter_closed", "utter_live_unanswered", "utter_not_sent", "utter_too_fast", "utter_default",
-    "utter_offer_person", "utter_first_word",
+    "utter_offer_person", "utter_first_word", "utter_after_heard", "utter_after_next", "utter_after_later", "utter_after_end",
+    "utter_after_thanks",
 )  # fmt: skip
 
 

@@ -37,6 +37,14 @@ def ask(connection: Connection, conversation: Row[Any], content: Content, now: f
         transcript.append(connection, conversation.id, sender="bot", text=bubble, now=now, **more)
 
 
+def offer(connection: Connection, conversation: Row[Any], content: Content) -> str | None:
+    """The first question for somebody who ends the chat, once in its life; None where it is not asked."""
+    if conversation.after_chat is not None or TEXTS[HEARD] not in content.texts:
+        return None
+    _stands(connection, conversation.id, HEARD)
+    return HEARD
+
+
 def answered(connection: Connection, conversation: Row[Any], question: str, answer: str, now: float) -> str | None:
     """Counts an answer, once.
 

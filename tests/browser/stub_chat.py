@@ -47,6 +47,18 @@ POLICY = SimpleNamespace(
 )
 GREETING = ("Hi. I am a bot, not a person.", "What is on your mind? Type it, or pick one.")
 CHOICES = [{"title": "Someone asks me for pics", "payload": "/asks_for_pics"}, {"title": "Just looking", "payload": "/looking"}]
+# What the server answers to the end of a chat, and to what is pressed then.
+HEARD = [{"title": title, "payload": f"after:heard:{title.lower()}"} for title in ("Yes", "Partly", "No", "Skip")]
+NEXT = [
+    {"title": title, "payload": f"after:next:{name}"}
+    for name, title in (("person", "Talk to someone I trust"), ("line", "Call or text a helpline"), ("skip", "Skip"))
+]
+TWO = "Two short questions, only if you want. Nobody sees who pressed what, and you can skip them."
+AFTER_HEARD = {"ticket": "t", "text": [TWO, "Did you feel heard today?"], "options": HEARD}
+AFTER_NEXT = {"ticket": "t", "text": ["Thank you. What will you do next?"], "options": NEXT}
+AFTER_THANKS = {"ticket": "t", "text": ["Thank you. That is all. Take care of yourself."], "options": []}
+LATER = "You can write here again at any time. If you need somebody later, you can reach these places too."
+AT_THE_END = {"later": {"text": LATER, "resources": [EMERGENCY, HELPLINE, WEBSITE]}, "after": AFTER_HEARD}
 
 
 @dataclass
@@ -94,6 +106,7 @@ class Stub:
     typed: int = 0
     streamed: int = 0
     asked: int = 0
+    after: list[str] = field(default_factory=list)  # what was pressed after the end
 
     @property
     def last(self) -> Conversation:
@@ -256,7 +269,11 @@ def create_app(stub: Stub) -> Starlette:
         conversation = bearer(request) or of(body.get("token", ""))
         if conversation and body["how"] in {"exit", "end"}:
             conversation.revoked = True
-        return Response(status_code=204)
+        return JSONResponse(AT_THE_END) if body["how"] == "end" else Response(status_code=204)
+
+    async def after(request: Request) -> Response:
+        stub.after.append((await request.json())["option"])
+        return JSONResponse({"after": AFTER_NEXT if len(stub.after) == 1 else AFTER_THANKS})
 
     async def erase(request: Request) -> Response:
         if (conversation := bearer(request)) is None:
@@ -289,6 +306,7 @@ def create_app(stub: Stub) -> Starlette:
             Route("/api/chat/language", language, methods=["POST"]),
             Route("/api/chat/typing", typing, methods=["POST"]),
             Route("/api/chat/leave", leave, methods=["POST"]),
+            Route("/api/chat/after", after, methods=["POST"]),
             Route("/api/chat/conversation", erase, methods=["DELETE"]),
             Route("/static/{folder}/{name}", asset),
         ],

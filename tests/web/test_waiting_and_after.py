@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Connection, select
 
@@ -196,3 +197,113 @@ def test_answers_are_in_the_anonymous_statistics_from_five_on(web: Web) -> None:
     web.do(five)
 
     assert ("2026-W02", "felt heard", "yes", "5") in web.store.read_now(lambda connection: list(rows(connection)))
+
+
+# -- after "End chat", without a token
+
+
+def end(chat: Chat) -> dict[str, Any]:
+    answer = chat.http.post("/api/chat/leave", json={"how": "end"}, headers=chat.auth)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def press(web: Web, ticket: str, option: str) -> httpx.Response:
+    return web.http.post("/api/chat/after", json={"ticket": ticket, "option": option})
+
+
+def test_who_ends_the_chat_is_asked_two_questions_and_told_where_to_turn_later(web: Web) -> None:
+    chat = web.chat()
+    chat.say(QUESTION)
+
+    shown = end(chat)
+
+    assert [option["payload"] for option in shown["after"]["options"]][0] == "after:heard:yes"
+    assert "feel heard" in shown["after"]["text"][-1]
+    assert any(resource["contact"] == "0800 1111" for resource in shown["later"]["resources"])
+    assert "You can write here again" in shown["later"]["text"]
+    second = press(web, shown["after"]["ticket"], "after:heard:yes").json()["after"]
+    last = press(web, second["ticket"], "after:next:line").json()["after"]
+    assert "What will you do next" in second["text"][0] and last["options"] == []
+    assert counted(web) == [("heard", "yes"), ("next", "line")]
+
+
+def test_the_token_is_gone_before_the_questions_and_nothing_is_added_to_the_chat(web: Web) -> None:
+    chat = web.chat()
+    chat.say(QUESTION)
+    before = len(web.rows(tables.messages, tables.messages.c.conversation_id == chat.id))
+
+    shown = end(chat)
+    press(web, shown["after"]["ticket"], "after:heard:partly")
+
+    assert chat.http.get("/api/chat/messages", headers=chat.auth).status_code == 401
+    assert len(web.rows(tables.messages, tables.messages.c.conversation_id == chat.id)) == before
+
+
+def test_an_answer_after_the_end_counts_once(web: Web) -> None:
+    chat = web.chat()
+    chat.say(QUESTION)
+    given = end(chat)["after"]["ticket"]
+
+    assert press(web, given, "after:heard:yes").status_code == 200
+    assert press(web, given, "after:heard:no").status_code == 404
+
+    assert counted(web) == [("heard", "yes")]
+
+
+@pytest.mark.parametrize("option", ["after:heard:maybe", "after:next:person", "after:other:yes", "person:ask:now"])
+def test_an_answer_that_was_not_offered_counts_for_nothing(web: Web, option: str) -> None:
+    chat = web.chat()
+    chat.say(QUESTION)
+
+    assert press(web, end(chat)["after"]["ticket"], option).status_code == 404
+    assert counted(web) == []
+
+
+def test_nobody_answers_for_another_chat(web: Web) -> None:
+    chat, other = web.chat(), web.chat()
+    chat.say(QUESTION)
+    other.say(QUESTION)
+    end(other)
+    _, _, seal = end(chat)["after"]["ticket"].partition(".")
+
+    assert press(web, f"{other.id}.{seal}", "after:heard:yes").status_code == 404
+    assert press(web, other.id, "after:heard:yes").status_code == 404
+    assert web.http.post("/api/chat/after", json={"ticket": 1, "option": "x"}).status_code == 422
+
+
+def test_the_questions_close_after_half_an_hour(web: Web) -> None:
+    chat = web.chat()
+    chat.say(QUESTION)
+    given = end(chat)["after"]["ticket"]
+    table = tables.conversations
+    earlier = table.update().where(table.c.id == chat.id).values(ended_at=table.c.ended_at - 1801)
+    web.do(lambda connection: connection.execute(earlier))
+
+    assert press(web, given, "after:heard:yes").status_code == 404
+
+
+def test_who_wrote_nothing_or_is_in_danger_is_not_asked_and_sees_whom_to_call(web: Web) -> None:
+    silent, danger = web.chat(), web.chat()
+    danger.say("i am going to end my life tonight. i have everything ready.")
+
+    for shown in (end(silent), end(danger)):
+        assert "after" not in shown
+        assert shown["later"]["resources"][0]["contact"] == "999"
+
+
+def test_who_was_asked_in_the_chat_is_not_asked_again_at_its_end(web: Web) -> None:
+    chat = closed_by_a_person(web)
+
+    assert "after" not in end(chat)
+
+
+def test_the_exit_is_answered_with_nothing_and_asks_nothing(web: Web) -> None:
+    chat = web.chat()
+    chat.say(QUESTION)
+
+    answer = chat.http.post("/api/chat/leave", json={"how": "exit", "token": chat.token})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert web.rows(tables.conversations, tables.conversations.c.id == chat.id)[0].after_chat is None

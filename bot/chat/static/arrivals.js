@@ -80,6 +80,10 @@ export class Arrivals {
   /** The numbers stand below the chat where it cannot be counted on; beside it there is always the button. */
   showNumbers() {
     const waiting = this.strip.status?.mode === "waiting";
+    if (!$("after").hidden) {
+      $("numbers").hidden = true; // whom to reach later stands there already
+      return;
+    }
     $("numbers").hidden = page.dataset.view === "chat" && this.connected && !waiting && $("notice").hidden;
   }
 }

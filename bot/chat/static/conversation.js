@@ -1,5 +1,6 @@
 // One conversation, from its opening to its end, and what goes out in it. Words live in memory only.
 
+import { showAfterwards } from "./afterwards.js";
 import { Arrivals } from "./arrivals.js";
 import { emptyComposer, hideDraft, writeAgain } from "./composer.js";
 import { el } from "./elements.js";
@@ -184,23 +185,28 @@ export class Conversation {
 
   async end() {
     const body = { how: "end", token: this.token, unsent: this.outbox.unsent() };
-    await this.#finish(() => call("POST", "/api/chat/leave", { token: this.token, body }), "ended");
+    showAfterwards(await this.#finish(() => call("POST", "/api/chat/leave", { token: this.token, body }), "ended"));
+    this.arrivals.showNumbers();
   }
 
   async erase() {
     await this.#finish(() => call("DELETE", "/api/chat/conversation", { token: this.token }), "erased");
   }
 
+  /** Gives what the server answered, when the end was heard. */
   async #finish(ask, how) {
     let done = !this.token;
+    let answer = null;
     try {
-      const { status } = done ? { status: 204 } : await ask();
+      const { status, body } = done ? { status: 204 } : await ask();
       done = status < 300 || status === 401;
+      if (status < 300) answer = body;
     } catch (error) {
       if (!(error instanceof NoLine)) throw error;
     }
     if (done) this.#showEnded(word(`${how}_title`), word(`${how}_text`));
     else hint(word("failed"));
+    return answer;
   }
 
   #showEnded(title, text) {

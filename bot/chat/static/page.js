@@ -18,6 +18,8 @@ export function view(name) {
   $("chat-title").hidden = name === "start";
   $("dock").hidden = name !== "chat";
   if (name !== "ended") $("notice").hidden = true;
+  $("after").hidden = true;
+  $("after").replaceChildren();
   closePanels();
 }
 
