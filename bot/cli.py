@@ -19,6 +19,8 @@ from bot.processes import WATCHED, end_with_parent
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bot.store.database import Store
     from bot.triage.detector import Detector
     from bot.triage.questions import Question
@@ -81,11 +83,17 @@ def parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(command=_evaluate)
 
     staff = commands.add_parser("staff", help="who may sign in at the desk")
-    add = staff.add_subparsers(required=True, metavar="COMMAND").add_parser("add", help="add somebody, with a one-time password")
+    of_staff = staff.add_subparsers(required=True, metavar="COMMAND")
+    add = of_staff.add_parser("add", help="add somebody, with a one-time password")
     add.add_argument("name")
+    add.add_argument("--languages", nargs="+", default=["en"], metavar="CODE", help="languages that they serve (default: en)")
     add.add_argument("--role", required=True, choices=ROLES)
     add.add_argument("--password-stdin", action="store_true", help="take a lasting password from standard input instead")
     add.set_defaults(command=_staff_add)
+    serve = of_staff.add_parser("languages", help="set which languages somebody serves: Next gives them such chats first")
+    serve.add_argument("name")
+    serve.add_argument("languages", nargs="+", metavar="CODE", help="two or three letters, such as en or hu")
+    serve.set_defaults(command=_staff_languages)
 
     content = commands.add_parser("content", help="texts, questions, services, policy")
     check = content.add_subparsers(required=True, metavar="COMMAND").add_parser("check", help="say what is wrong in data/")
@@ -302,18 +310,31 @@ def _detector(settings: Settings, model_dir: Path | None = None, encoder_file: P
 
 
 def _staff_add(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.handoff.languages import set_languages
     from bot.http.sign_in import add_staff
 
     password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
     if password == "":
         raise HandrailError("There was no password on standard input.")
     store = _store(settings)
-    one_time = store.write_now(
-        lambda connection: add_staff(connection, options.name, options.role, password, store.now(connection))
-    )
+
+    def work(connection: Connection) -> str | None:
+        one_time = add_staff(connection, options.name, options.role, password, store.now(connection))
+        set_languages(connection, options.name, options.languages)
+        return one_time
+
+    one_time = store.write_now(work)
     if one_time is not None:
         print(one_time)
         _complain(f"A one-time password for {options.name}; it must be changed at the first sign-in.")
+    return 0
+
+
+def _staff_languages(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.handoff.languages import set_languages
+
+    codes = _store(settings).write_now(lambda connection: set_languages(connection, options.name, options.languages))
+    _say(f"{options.name} serves {', '.join(codes)}.")
     return 0
 
 

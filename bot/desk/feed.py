@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from bot.handoff import alarms, journal, queue
+from bot.handoff import alarms, journal, queue, viewers
 from bot.handoff.staffing import staffing
+from bot.handoff.viewers import Viewer
 from bot.http.events import REREAD_EVERY, event
 from bot.store.database import DatabaseAway, Store
 from bot.store.signals import Waiter
@@ -30,14 +31,16 @@ class Snapshot:
     Attributes:
         version: of the queue.
         marks: by open handoff: its conversation, the last sequence number, and until when the young person types.
-        people: who is on shift, and what young people are told about it.
+        people: who is on shift and hears alarms, and what young people are told about it.
         alarms: which alarms stand, and whether they were heard.
+        viewers: by handoff who has it open, and whether they write.
     """
 
     version: int
     marks: dict[int, tuple[str, int, float]] = field(default_factory=dict)
-    people: tuple[str, tuple[tuple[int, str], ...]] = ("none", ())
+    people: tuple[str, tuple[tuple[int, str, bool | None], ...]] = ("none", ())
     alarms: tuple[tuple[int, bool], ...] = ()
+    viewers: dict[int, tuple[Viewer, ...]] = field(default_factory=dict)
 
 
 class Link:
@@ -146,9 +149,24 @@ def hints(shown: Snapshot | None, newest: Snapshot, keys: Iterable[str]) -> list
         ]
     if shown is None or newest.people != shown.people:
         chunks.append(event("presence", {"people": newest.people[0], "on_shift": len(newest.people[1])}))
+    if chunk := _viewers(None if shown is None else shown.viewers, newest.viewers):
+        chunks.append(chunk)
     if "cannot_store" in keys:
         chunks.append(event("trouble", {"what": "Somebody cannot get through: messages cannot be stored."}))
     return chunks + [event("help", {"who": key.removeprefix("help:")}) for key in keys if key.startswith("help:")]
+
+
+def _viewers(shown: dict[int, tuple[Viewer, ...]] | None, newest: dict[int, tuple[Viewer, ...]]) -> str:
+    """Names of colleagues are the one thing that is told here and not read again: two hundred desks would, at each look."""
+    before = shown or {}
+    differ = [handoff_id for handoff_id in {**before, **newest} if before.get(handoff_id, ()) != newest.get(handoff_id, ())]
+    if shown is not None and not differ:
+        return ""
+    told = {
+        str(handoff_id): [{"name": name, "writes": writes} for name, writes in newest.get(handoff_id, ())]
+        for handoff_id in differ
+    }
+    return event("viewers", {"all": shown is None, "by_handoff": told})
 
 
 def look(connection: Connection, now: float) -> Snapshot:
@@ -157,7 +175,11 @@ def look(connection: Connection, now: float) -> Snapshot:
         .join(conversations, conversations.c.id == handoffs.c.conversation_id)
         .where(handoffs.c.state.in_(queue.OPEN))
     )
-    on_shift = select(presence.c.staff_id, presence.c.state).where(presence.c.state != "off").order_by(presence.c.staff_id)
+    on_shift = (
+        select(presence.c.staff_id, presence.c.state, presence.c.hears)
+        .where(presence.c.state != "off")
+        .order_by(presence.c.staff_id)
+    )
     return Snapshot(
         version=journal.queue_version(connection),
         marks={
@@ -166,9 +188,10 @@ def look(connection: Connection, now: float) -> Snapshot:
         },
         people=(
             staffing(connection, now).value,
-            tuple((staff_id, state) for staff_id, state in connection.execute(on_shift)),
+            tuple((staff_id, state, hears) for staff_id, state, hears in connection.execute(on_shift)),
         ),
         alarms=alarms.marks(connection),
+        viewers=viewers.by_handoff(connection, now),
     )
 
 

@@ -14,7 +14,7 @@ from bot.content import Content
 from bot.desk.catalogue import catalogue
 from bot.desk.views import detail_view
 from bot.errors import BadRequest, Conflict
-from bot.handoff import journal, lifecycle, queue
+from bot.handoff import journal, languages, lifecycle, queue
 from bot.handoff.staffing import has_room
 from bot.http.roles import Person, allow
 from bot.http.times import iso
@@ -107,7 +107,10 @@ async def accept(request: Request, handoff_id: int, person: Person = Helper) -> 
         if not urgent and not mine and not has_room(connection, person.id, now):
             raise Conflict("You have as many chats as you can hold. Close or release one first.")
         if not lifecycle.take_offered(connection, handoff_id, person.id, now=now, content=content):
+            in_turn = languages.next_for(connection, person.id, content.policy.deadlines, now)
             lifecycle.accept(connection, handoff_id, person.id, now)
+            if in_turn != handoff_id and not mine:
+                journal.record_audit(connection, person.id, "picked_out_of_turn", f"handoff:{handoff_id}", now)
         return str(lifecycle.get(connection, handoff_id).state)
 
     try:

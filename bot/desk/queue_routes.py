@@ -1,13 +1,13 @@
-"""The desk's queue and shifts: who waits, who is there, who needs help, what supervisors watch."""
+"""The desk's queue: who waits, who is next, who needs help, what supervisors watch."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
-from sqlalchemy import Connection, select, update
+from pydantic import BaseModel
+from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
@@ -15,7 +15,7 @@ from bot.desk.catalogue import catalogue
 from bot.desk.listing import Pages
 from bot.desk.views import watch_view
 from bot.errors import Unavailable
-from bot.handoff import alarms, journal, lifecycle, queue, rest
+from bot.handoff import alarms, languages, lifecycle, rest
 from bot.handoff.deadlines import limits
 from bot.handoff.staffing import STREAM_GONE, at_the_desk, has_room
 from bot.http.roles import Person, allow
@@ -30,11 +30,6 @@ WATCHED = (
     "oncall_told", "oncall_failed",
 )
 WATCHED_FOR = 24 * 3600.0  # seconds
-
-
-class Presence(BaseModel):
-    state: Literal["on_shift", "on_break", "off"]
-    capacity: Annotated[int, Field(ge=1, le=3)] | None = None
 
 
 class CallForHelp(BaseModel):
@@ -77,37 +72,17 @@ async def read_queue(
     return Response(f"{{{shared}, {json.dumps(mine, ensure_ascii=False)[1:]}", media_type="application/json")
 
 
-@router.post("/presence")
-async def set_presence(
-    request: Request, body: Presence, person: Person = allow("counsellor", "supervisor", "safeguarding")
-) -> Response:
-    store: Store = request.app.state.store
-
-    def work(connection: Connection) -> None:
-        now = store.now(connection)
-        values: dict[str, Any] = {"state": body.state, "since": now, "stream_seen_at": now}
-        if body.capacity is not None:
-            values["capacity"] = body.capacity
-        changed = update(presence).where(presence.c.staff_id == person.id).values(**values)
-        if connection.execute(changed).rowcount == 0:
-            connection.execute(presence.insert().values(staff_id=person.id, **values))
-        journal.record_audit(connection, person.id, f"presence_{body.state}", "", now)
-        signal(connection, "desk", "presence")
-
-    await store.write(work)
-    return Response(status_code=204)
-
-
 @router.post("/next")
 async def take_next(request: Request, person: Person = allow("counsellor", "supervisor")) -> Response:
-    """The most urgent waiting chat, claimed; 204 when none waits, or this person holds as many as they can."""
+    """The most urgent waiting chat that this person can serve, claimed; 204 when there is none, or their hands are full."""
     store: Store = request.app.state.store
+    content: Content = request.app.state.content
 
     def work(connection: Connection) -> int | None:
         now = store.now(connection)
         if not has_room(connection, person.id, now) or rest.until(connection, person.id, now) is not None:
             return None
-        waiting = queue.next_in_turn(connection, now)
+        waiting = languages.next_for(connection, person.id, content.policy.deadlines, now)
         if waiting is None:
             return None
         lifecycle.accept(connection, waiting, person.id, now)
@@ -132,10 +107,17 @@ async def colleagues(request: Request, _person: Person = allow("counsellor", "su
 
     def work(connection: Connection) -> list[dict[str, Any]]:
         here = at_the_desk(connection, store.now(connection))
-        query = select(staff.c.id, staff.c.name, staff.c.role).where(staff.c.id.in_([person.staff_id for person in here]))
+        query = select(staff.c.id, staff.c.name, staff.c.role, staff.c.languages)
+        query = query.where(staff.c.id.in_([person.staff_id for person in here]))
         named = {row.id: row for row in connection.execute(query)}
         return [
-            {"name": named[one.staff_id].name, "role": named[one.staff_id].role, "held": len(one.held), "free": one.free}
+            {
+                "name": named[one.staff_id].name,
+                "role": named[one.staff_id].role,
+                "languages": named[one.staff_id].languages.split(),
+                "held": len(one.held),
+                "free": one.free,
+            }
             for one in here
         ]
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.desk import emergency_routes, handoff_routes, queue_routes, records_routes, session, stream, supervision_routes
+from bot.desk import (
+    emergency_routes,
+    handoff_routes,
+    queue_routes,
+    records_routes,
+    session,
+    shift_routes,
+    stream,
+    supervision_routes,
+)
 from bot.http.roles import insist_on_rules
 
 PARTS = (
     session.router,
+    shift_routes.router,
     queue_routes.router,
     stream.router,
     handoff_routes.router,

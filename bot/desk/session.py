@@ -13,10 +13,11 @@ from sqlalchemy import Connection, select
 from starlette.responses import JSONResponse, Response
 
 from bot.errors import BadRequest, NotSignedIn, TooMany
+from bot.handoff import viewers
 from bot.http import sign_in
 from bot.http.limits import Pace
 from bot.http.roles import COOKIE, ROLES, Person, allow, open_to_anybody
-from bot.store.tables import presence
+from bot.store.tables import presence, staff
 
 router = APIRouter()
 T = TypeVar("T")
@@ -68,10 +69,15 @@ async def open_session(request: Request, body: SignIn) -> Response:
 
 
 @router.delete("/session")
-async def close_session(request: Request, _person: Person = allow(*ROLES, one_time_password_too=True)) -> Response:
+async def close_session(request: Request, person: Person = allow(*ROLES, one_time_password_too=True)) -> Response:
     store = request.app.state.store
     token = request.cookies.get(COOKIE, "")
-    await store.write(lambda connection: sign_in.close_session(connection, token))
+
+    def work(connection: Connection) -> None:
+        sign_in.close_session(connection, token)
+        viewers.look_at(connection, person.id, None)
+
+    await store.write(work)
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE, path="/")
     return answer
@@ -96,7 +102,9 @@ async def change_password(
 @router.get("/me")
 async def me(request: Request, person: Person = allow(*ROLES)) -> Response:
     def work(connection: Connection) -> Any:
-        return connection.execute(select(presence.c.state).where(presence.c.staff_id == person.id)).scalar_one_or_none()
+        query = select(presence.c.state, staff.c.languages).join_from(staff, presence, isouter=True)
+        return connection.execute(query.where(staff.c.id == person.id)).one()
 
-    state = await request.app.state.store.read(work)
-    return JSONResponse({"name": person.name, "roles": [person.role], "csrf": person.csrf, "presence": state or "off"})
+    row = await request.app.state.store.read(work)
+    known = {"name": person.name, "roles": [person.role], "csrf": person.csrf}
+    return JSONResponse({**known, "presence": row.state or "off", "languages": row.languages.split()})

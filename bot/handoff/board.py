@@ -70,7 +70,7 @@ def _people(connection: Connection, now: float) -> list[dict[str, Any]]:
     for row in connection.execute(select(handoffs).where(handoffs.c.state.in_(["claimed", "live"])).order_by(handoffs.c.id)):
         chats.setdefault(row.claimed_by, []).append(row)
     query = (
-        select(staff.c.id, staff.c.name, staff.c.role, presence)
+        select(staff.c.id, staff.c.name, staff.c.role, staff.c.languages, presence)
         .join(presence, presence.c.staff_id == staff.c.id)
         .where(staff.c.disabled_at.is_(None), staff.c.role.in_([*TAKES_CHATS, "safeguarding"]))
         .order_by(staff.c.name)
@@ -82,6 +82,8 @@ def _people(connection: Connection, now: float) -> list[dict[str, Any]]:
             "role": row.role,
             "state": row.state,
             "since": row.since,
+            "languages": row.languages.split(),
+            "hears": row.hears is not False,
             "line": (row.stream_seen_at or 0.0) > now - STREAM_GONE,
             "capacity": row.capacity,
             "rest_until": row.rest_until if (row.rest_until or 0.0) > now else None,

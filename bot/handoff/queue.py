@@ -95,9 +95,15 @@ def rows(
     return list(connection.execute(query))
 
 
-def next_in_turn(connection: Connection, now: float) -> int | None:
-    """The handoff that is served next; None when nobody waits."""
+def next_in_turn(connection: Connection, now: float, unless: ColumnElement[bool] | None = None) -> int | None:
+    """The handoff that is served next; None when nobody waits.
+
+    Args:
+        unless: handoffs of which this is true are passed over.
+    """
     query = select(handoffs.c.id).where(*_IN_TURN).order_by(_band(now).desc(), handoffs.c.waiting_since, handoffs.c.id)
+    if unless is not None:
+        query = query.where(~unless)
     return connection.execute(query.limit(1)).scalar_one_or_none()
 
 

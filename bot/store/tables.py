@@ -282,6 +282,7 @@ staff = Table(
     Column("disabled_at", Float),
     Column("failed_sign_ins", Integer, nullable=False, server_default="0"),
     Column("locked_until", Float),
+    Column("languages", String(200), nullable=False, server_default="en"),  # codes of those they serve, a space between
 )
 
 staff_sessions = Table(
@@ -303,6 +304,14 @@ presence = Table(
     Column("stream_seen_at", Float),  # last sign of life of an open desk event stream
     Column("capacity", Integer, nullable=False, server_default="1"),
     Column("rest_until", Float),  # after a chat at immediate: nothing new is given to them until then
+    Column("hears", Boolean),  # whether alarms are heard at this desk, as far as its page and who sits there know
+)
+
+viewers = Table(
+    "viewers",  # which chat is open on whose desk; colleagues see it
+    metadata,
+    Column("staff_id", Integer, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 audit = Table(

@@ -15,6 +15,7 @@ from typing import Any
 
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
 from bot.chat import sweep
@@ -22,6 +23,7 @@ from bot.desk.pages import router as pages
 from bot.handoff import records
 from bot.http.limits import BodyLimit, SecurityHeaders
 from bot.store import transcript
+from bot.store.tables import staff
 from tests.browser.test_chat_access import violations
 from tests.postgresql import VARIABLE as POSTGRESQL
 from tests.web.desk_fixtures import PASSWORD, DeskApp, desk_app
@@ -40,8 +42,12 @@ class RealDesk:
     problems: list[str] = field(default_factory=list)
 
     def sit_down(self, name: str, role: str = "counsellor", *, on_shift: bool = True, **viewport: int) -> Page:
-        """Somebody signs in with a browser of their own and, if wanted, starts their shift."""
+        """Somebody new signs in with a browser of their own and, if wanted, starts their shift."""
         self.desk.add(name, role)
+        return self.come_back(name, on_shift=on_shift, **viewport)
+
+    def come_back(self, name: str, *, on_shift: bool = True, **viewport: int) -> Page:
+        """The same for somebody whom the desk knows."""
         context = self.browser.new_context(viewport=viewport or WIDE)  # type: ignore[arg-type]
         page = context.new_page()
         page.set_default_timeout(6000)
@@ -56,6 +62,10 @@ class RealDesk:
             page.get_by_role("button", name="Start shift").click()
             expect(page.locator("#shift-words")).to_have_text("On shift.")
         return page
+
+    def id_of(self, name: str) -> int:
+        query = select(staff.c.id).where(staff.c.name == name)
+        return self.desk.store.read_now(lambda connection: int(connection.execute(query).scalar_one()))
 
     def _heard(self, name: str, message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:

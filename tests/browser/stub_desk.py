@@ -179,6 +179,8 @@ class StubDesk:
                 Route("/api/desk/queue", self._queue),
                 Route("/api/desk/events", self._events),
                 Route("/api/desk/presence", self._set_presence, methods=["POST"]),
+                Route("/api/desk/looking", self._quiet, methods=["POST"]),
+                Route("/api/desk/hearing", self._quiet, methods=["POST"]),
                 Route("/api/desk/next", self._next, methods=["POST"]),
                 Route("/api/desk/help", self._help, methods=["POST"]),
                 Route("/api/desk/handoffs/{id:int}", self._detail),
@@ -270,6 +272,10 @@ class StubDesk:
         if refused := await self._refusal(request):
             return refused
         self.presence = (await request.json())["state"]
+        return Response(status_code=204)
+
+    async def _quiet(self, _request: Request) -> Response:
+        """What a desk tells of itself; no test of the page alone asks for it."""
         return Response(status_code=204)
 
     async def _next(self, request: Request) -> Response:

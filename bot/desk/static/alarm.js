@@ -20,8 +20,17 @@ let handed = null; // ids of rows that were given or offered to this person
 let knownOverload = null; // id of the overload that was sounded
 let soundOn = localStorage.getItem("desk-sound") !== "off";
 
+let listener = () => {};
+
+/** Whether this browser plays now; before the first press on a page it plays nothing. */
+export const audible = () => audio?.state === "running";
+export const onSound = (act) => { listener = act; };
+
 function sounds() {
-  audio ??= new AudioContext();
+  if (audio === null) {
+    audio = new AudioContext();
+    audio.onstatechange = () => listener();
+  }
   if (audio.state === "suspended") audio.resume().catch(() => {});
   return audio;
 }

@@ -49,7 +49,7 @@ async function readBoard() {
 function paint() {
   if (board === null) return;
   drawOnce($("board-tiers"), board.tiers, () => $("board-tiers").replaceChildren(...board.tiers.map(tierRow)));
-  drawOnce($("board-people"), board.people, () => $("board-people").replaceChildren(...(board.people.length ? board.people.map(personRow) : [emptyRow(5, "Nobody is on shift.")])));
+  drawOnce($("board-people"), [board.people, [...state.viewers]], () => $("board-people").replaceChildren(...(board.people.length ? board.people.map(personRow) : [emptyRow(5, "Nobody is on shift.")])));
   drawOnce($("board-watch"), events.slice(0, WATCHED), () => $("board-watch").replaceChildren(...(events.length ? events.slice(0, WATCHED).map(watchLine) : [make("li", { class: "soft" }, "Nothing in the last day.")])));
   show($("corrections"), corrected !== null);
 }
@@ -75,11 +75,27 @@ function personRow(person) {
     button.setAttribute("aria-label", `Watch ${person.name}'s chat, ${TIER_WORDS[chat.tier]}, ${chat.state}`);
     return button;
   });
-  const there = person.line ? ROLE_STATES[person.state] : `${ROLE_STATES[person.state]}, no line`;
+  const there = [ROLE_STATES[person.state], person.line ? "" : "no line", person.hears ? "" : "hears no alarms"].filter(Boolean).join(", ");
   const rest = person.rest_until ? `, rests until ${timeOfDay(person.rest_until)}` : "";
-  return make("tr", {}, make("th", { scope: "row" }, person.name, make("small", {}, ` ${person.role}`)),
-    make("td", { class: person.line ? false : "late" }, there + rest), cell(`${person.chats.length} of ${person.capacity}`),
-    cell(...(chats.length ? chats : ["none"])), cell(String(person.exposure)));
+  return make("tr", {}, make("th", { scope: "row" }, person.name, make("small", {}, ` ${person.role}${spoken(person)}`)),
+    make("td", { class: person.line && person.hears ? false : "late" }, there + rest), cell(`${person.chats.length} of ${person.capacity}`),
+    cell(...spaced([...chats, ...looksAt(person)])), cell(String(person.exposure)));
+}
+
+const spaced = (parts) => (parts.length ? parts.flatMap((part) => [part, " "]) : ["none"]);
+
+/** English alone is what everybody serves, and is not said. */
+const spoken = (person) => (person.languages.join() === "en" ? "" : `, ${person.languages.map(languageWords).join(", ")}`);
+
+/** What they have open without having it: pressed, it opens here. */
+function looksAt(person) {
+  const mine = person.chats.map((chat) => String(chat.handoff));
+  const ids = [...state.viewers].filter(([id, people]) => !mine.includes(id) && people.some((one) => one.name === person.name)).map(([id]) => id);
+  return ids.map((id) => {
+    const button = make("button", { type: "button", class: "chip" }, `looks at chat ${id}`);
+    button.onclick = () => look(id);
+    return button;
+  });
 }
 
 function watchLine(event) {

@@ -3,7 +3,7 @@
 import { day, lasted, seconds, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, key, make, setText, show } from "./dom.js";
 import { awayWords } from "./queue.js";
-import { isMe, isMine, isOpenState, opened, state, supervises } from "./state.js";
+import { isMe, isMine, isOpenState, lookers, opened, serves, state, supervises } from "./state.js";
 import { jumpTo } from "./transcript.js";
 import {
   ABOUT_WORDS, ASSESSED_WORDS, CAUSES, FACTS, FACT_VALUES, OPEN_VALUES, TIERS, TIER_WORDS, bySeriousness, countryWords, cueWords, languageWords,
@@ -22,6 +22,7 @@ export function drawBrief() {
   if (handoff === null) return;
   drawPlate(handoff);
   drawBanners(handoff);
+  drawViewers(handoff);
   drawOnce($("card"), [handoff.id, handoff.read, state.unread, handoff.brief, handoff.locale, handoff.messages !== null, counted(handoff)], () => {
     $("card").replaceChildren(...(handoff.read ? card(handoff) : [state.unread ? unreadable() : ghost()]));
     fit();
@@ -93,6 +94,14 @@ function drawBanners(handoff) {
     $("banners").replaceChildren(...lines.map(([kind, strong, rest]) =>
       make("p", { class: `banner ${kind}`, role: "status" }, make("b", {}, strong), ` ${rest}`)));
   });
+}
+
+/** "Sam is looking at this." Who has the chat is said elsewhere; here they stand only while they write. */
+function drawViewers(handoff) {
+  const here = lookers(handoff.id);
+  const lines = here.map((one) => `${one.name} is ${one.writes ? "writing" : "looking at this"}.`);
+  show($("viewers"), lines.length > 0);
+  setText($("viewers"), lines.join(" "));
 }
 
 /** The parts of the card, always in this order: why, also, wants, told, answers. */
@@ -174,7 +183,7 @@ function answers(handoff) {
     const words = FACT_VALUES[value] ?? (id === "country" ? countryWords(String(value)) : String(value));
     return make("li", { class: open ? "open" : false, title: means }, short, make("b", {}, words));
   });
-  lines.push(make("li", {}, "Language", make("b", {}, languageWords(handoff.locale) || "unknown")));
+  lines.push(make("li", {}, "Language", make("b", {}, languageWords(handoff.locale) || "unknown", serves(handoff.locale) ? "" : ", not your language")));
   const wrote = counted(handoff);
   if (wrote !== null) lines.push(make("li", {}, "Wrote", make("b", {}, `${wrote} ${wrote === 1 ? "time" : "times"}`)));
   return make("ul", { class: "facts" }, ...lines);

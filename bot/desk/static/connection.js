@@ -24,9 +24,18 @@ export function connect() {
   source.onerror = () => lost();
   source.addEventListener("queue", () => soon("queue"));
   source.addEventListener("presence", () => soon("queue"));
+  source.addEventListener("viewers", (event) => keepViewers(parsed(event.data)));
   source.addEventListener("help", (event) => { if (!supervises()) helpNeeded(parsed(event.data)?.who ?? "Somebody"); });
   source.addEventListener("trouble", (event) => trouble(parsed(event.data)?.what ?? "Something is wrong with the server."));
   source.addEventListener("message", (event) => { if (concernsOpen(parsed(event.data))) soon("open"); });
+}
+
+/** Who looks at what: all of it when the line is new, then what changed. */
+function keepViewers(told) {
+  if (told === null) return;
+  if (told.all) state.viewers.clear();
+  for (const [id, people] of Object.entries(told.by_handoff ?? {})) state.viewers.set(id, people);
+  changed();
 }
 
 /** For colleagues, who can look after somebody nearby; supervisors have the alarm, and whoever called knows. */

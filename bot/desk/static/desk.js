@@ -13,6 +13,7 @@ import { connect, drawConnection, startPolling } from "./connection.js";
 import { $, setText, show } from "./dom.js";
 import { drawEmergency, startEmergency } from "./emergency.js";
 import { drawForms, startForms } from "./forms.js";
+import { drawHearing, startHearing } from "./hearing.js";
 import { startKeys } from "./keys.js";
 import { drawPanes } from "./panes.js";
 import { askPassword, wantsPassword } from "./password.js";
@@ -31,7 +32,7 @@ function drawMe() {
   setText($("me"), state.me ? [state.me.name, state.me.roles.join(", ")].filter(Boolean).join(", ") : "");
 }
 
-for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawActs, drawForms, drawEmergency, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, drawWhispers, drawBoard, tick]) drawnBy(draw);
+for (const draw of [drawConnection, drawMe, drawPanes, drawQueue, drawShift, drawHearing, drawActs, drawForms, drawEmergency, drawBrief, drawChat, drawComposer, drawAlarm, drawCalls, drawWhispers, drawBoard, tick]) drawnBy(draw);
 
 /** The first reading. One that fails says so and is tried again; "I need help" works meanwhile. */
 async function begin() {
@@ -66,6 +67,7 @@ startActs();
 startForms();
 startEmergency();
 startShift();
+startHearing();
 startBoard();
 startAudit();
 startWhispers();

@@ -8,7 +8,7 @@ import { showPane } from "./panes.js";
 import { readOpen, readQueue } from "./reading.js";
 import { changed, isMe, opened, state } from "./state.js";
 import { telling } from "./trouble.js";
-import { TIERS, TIER_WORDS, TRIAGE_VERDICTS } from "./words.js";
+import { TIERS, TIER_WORDS, TRIAGE_VERDICTS, languageWords } from "./words.js";
 
 const FORMS = ["lower", "transfer", "aside", "emergency", "close"];
 
@@ -83,10 +83,13 @@ async function listColleagues() {
     const { colleagues } = await read("/api/desk/colleagues");
     const others = colleagues.filter((one) => !isMe(one.name));
     if (others.length === 0) return $("colleagues").replaceChildren(make("p", { class: "soft" }, "Nobody else is on shift. Put the chat back, or ask for help."));
-    radios($("colleagues"), "colleague", others.map((one) => ({ id: one.name, says: `${one.name}, ${one.role}, ${load(one)}` })));
+    radios($("colleagues"), "colleague", others.map((one) => ({ id: one.name, says: `${one.name}, ${one.role}, ${load(one)}${spoken(one)}` })));
     return undefined;
   });
 }
+
+/** Only what a choice may turn on: a language other than English. */
+const spoken = (one) => (one.languages ?? []).filter((code) => code !== "en").map((code) => `, ${languageWords(code)}`).join("");
 
 const load = (one) => (one.held === 0 ? "no chat" : `${one.held} ${one.held === 1 ? "chat" : "chats"}${one.free ? "" : ", hands full"}`);
 

@@ -6,7 +6,7 @@ import { toBox } from "./composer.js";
 import { $, drawOnce, icon, make, setText, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { open, readQueue } from "./reading.js";
-import { changed, isMe, isMine, nameOf, opened, rows, state, supervises } from "./state.js";
+import { changed, isMe, isMine, lookers, nameOf, opened, rows, serves, state, supervises } from "./state.js";
 import { tierMark } from "./tiers.js";
 import { noTrouble, telling, trouble } from "./trouble.js";
 import { ASSESSED_WORDS, TIERS, bySeriousness, cueWords, languageWords } from "./words.js";
@@ -66,7 +66,7 @@ const rowButton = (id) => document.querySelector(`.row[data-id="${CSS.escape(id)
 function drawRow(item, row) {
   const current = String(row.id) === String(state.openId);
   const within = row.fold?.members.find((member) => String(member.id) === String(state.openId));
-  drawOnce(item, [row, current, state.me?.name, unfolded.has(row.id), within?.id], () => {
+  drawOnce(item, [row, current, state.me, lookers(row.id), unfolded.has(row.id), within?.id], () => {
     const tier = TIERS.includes(row.tier) ? row.tier : "none";
     item.className = `row ${tier}${row.away_since ? " left" : ""}`;
     const assessed = ASSESSED_WORDS[row.assessed];
@@ -132,11 +132,12 @@ function rowReason(row) {
 }
 
 function rowNote(row) {
-  const parts = [languageWords(row.locale)];
+  const parts = [languageWords(row.locale) + (serves(row.locale) ? "" : ", not your language")];
   if (row.away_since) parts.unshift(awayWords(row.away_how, row.away_since));
   if (row.offered_to) parts.push(isMe(row.offered_to) ? "offered to you" : `offered to ${row.offered_to}`);
   if (row.state === "claimed") parts.push(isMe(row.claimed_by) ? "yours, write first" : `${nameOf(row.claimed_by)} has it`);
   if (row.state === "live") parts.push(isMe(row.claimed_by) ? "live with you" : `live with ${nameOf(row.claimed_by)}`);
+  if (row.state === "waiting") parts.push(...lookers(row.id).map((one) => `${one.name} looks at it`));
   return parts.filter(Boolean).join(" · ");
 }
 
@@ -164,7 +165,7 @@ export async function next() {
     await readQueue();
     const id = answer?.id ?? answer?.handoff?.id ?? answer?.handoff ?? null;
     if (id === null) {
-      trouble("Nothing to take: nobody waits, or you hold as many chats as you can. Close one or put it back first.");
+      trouble("Nothing to take: nobody waits whose language you serve, or you hold as many chats as you can. You can pick a row by hand, or close a chat.");
       return;
     }
     noTrouble();

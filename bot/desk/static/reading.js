@@ -1,13 +1,13 @@
 // Reads from the server into the state. An answer for a handoff that is no longer open is thrown away.
 
-import { Refused, handoffPath, read, useToken } from "./api.js";
+import { Refused, change, handoffPath, read, useToken } from "./api.js";
 import { changed, isMine, opened, rowOf, state } from "./state.js";
 
 /** Who I am; also renews the CSRF token, which a new sign-in changes. */
 export async function readMe() {
   const me = await read("/api/desk/me");
   useToken(me.csrf);
-  state.me = { name: me.name, roles: me.roles ?? [] };
+  state.me = { name: me.name, roles: me.roles ?? [], languages: me.languages ?? [] };
   const presence = me.presence?.state ?? me.presence;
   if (presence) state.presence = presence;
   changed();
@@ -70,11 +70,22 @@ async function readingOpen() {
   return undefined;
 }
 
+let telling = Promise.resolve();
+
+/** Colleagues see what is open here. One call after the other, so that the last one counts; one that fails costs nothing else. */
+function tellLooking() {
+  const id = state.openId;
+  telling = telling.then(async () => {
+    if (id === state.openId) await change("/api/desk/looking", { handoff: id === null ? null : Number(id) }).catch(() => {});
+  });
+}
+
 /** Shows the handoff `id`: its row at once, its brief when it is read. */
 export async function open(id) {
   if (String(id) !== String(state.openId)) {
     Object.assign(state, { openId: id, detail: null, gone: false, unread: false, lostTo: null, wentBack: false, form: null });
     history.replaceState(null, "", `#${id}`);
+    tellLooking();
     changed();
   }
   await readOpen();
@@ -83,12 +94,14 @@ export async function open(id) {
 export function closeView() {
   Object.assign(state, { openId: null, detail: null, gone: false, unread: false, lostTo: null, wentBack: false, form: null });
   history.replaceState(null, "", location.pathname);
+  tellLooking();
   changed();
 }
 
 /** Everything that may have been missed while the line was down. */
 export async function catchUp() {
   await readMe();
+  tellLooking();
   await Promise.all([readQueue(), readOpen()]);
 }
 

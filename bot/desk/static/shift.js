@@ -4,6 +4,7 @@ import { change, remove, serverNow } from "./api.js";
 import { tone } from "./alarm.js";
 import { seconds, timeOfDay } from "./clock.js";
 import { $, say, setText, show } from "./dom.js";
+import { hears, toneWasPlayed } from "./hearing.js";
 import { readQueue } from "./reading.js";
 import { changed, state, supervises } from "./state.js";
 import { noTrouble, telling, trouble } from "./trouble.js";
@@ -22,9 +23,9 @@ export function drawShift() {
   show($("shift-break"), presence === "on_shift");
   show($("shift-end"), presence !== "off");
   show($("shift-out"), presence === "off");
-  const hears = presence === "on_shift";
-  setText($("empty-words"), hears ? "No one is waiting. You will see and hear the next chat." : "No one is waiting. You will see the next chat. On shift you hear it too.");
-  setText($("queue-empty-words"), hears ? "A new chat shows here and sounds." : "A new chat shows here.");
+  const heard = presence === "on_shift" && hears();
+  setText($("empty-words"), heard ? "No one is waiting. You will see and hear the next chat." : "No one is waiting. You will see the next chat.");
+  setText($("queue-empty-words"), heard ? "A new chat shows here and sounds." : "A new chat shows here.");
   drawRest();
   for (const id of ["shift-start", "shift-break", "shift-end"]) $(id).disabled = state.live !== "live";
 }
@@ -46,7 +47,10 @@ async function ready() {
 
 export async function setPresence(presence) {
   if (state.live !== "live") return;
-  if (presence === "on_shift") tone(); // in the press itself: browsers allow sound only then
+  if (presence === "on_shift") { // in the press itself: browsers allow sound only then
+    tone();
+    toneWasPlayed();
+  }
   await telling("The shift did not change", async () => {
     await change("/api/desk/presence", { state: presence });
     state.presence = presence;

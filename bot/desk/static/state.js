@@ -1,7 +1,7 @@
 // What this desk knows, in one place. Modules draw from it when it changed; only what the server said goes in.
 
 export const state = {
-  me: null, // {name, roles}
+  me: null, // {name, roles, languages}
   setup: null, // {limits, outcomes, categories, follow_up, replies}: read once
   presence: "off", // on_shift | on_break | off
   queue: null, // the last answer of GET /api/desk/queue
@@ -11,6 +11,7 @@ export const state = {
   unread: false, // openId is there, but the last reading of it failed
   lostTo: null, // {words}: somebody else was first
   wentBack: false, // openId was mine and waits again, because nobody wrote in time or the line was gone
+  viewers: new Map(), // id of a handoff → [{name, writes}]: who has it open at their desk
   live: "joining", // joining | live | catching | lost
   notLiveSince: null, // server seconds
   asideIds: [], // what the form "aside" is about
@@ -34,6 +35,12 @@ export const rowOf = (id) => rows().flatMap((row) => [row, ...(row.fold?.members
 export const nameOf = (person) => (person && typeof person === "object" ? person.name ?? "" : person ?? "");
 export const supervises = () => Boolean(state.me?.roles.some((role) => role === "supervisor" || role === "safeguarding"));
 export const isMe = (person) => Boolean(state.me) && nameOf(person) === state.me.name;
+
+/** Whether this person serves the language of a locale; while nobody knows, yes. */
+export const serves = (locale) => !locale || !state.me?.languages?.length || state.me.languages.includes(locale.split("-")[0].toLowerCase());
+
+/** Colleagues who have this handoff open, without me. */
+export const lookers = (id) => (state.viewers.get(String(id)) ?? []).filter((one) => !isMe(one.name));
 
 /** The open handoff, from its own reading first and from its row where that says nothing. */
 export function opened() {

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select, update
 
 from bot.errors import HandrailError
-from bot.handoff import lifecycle, queue, records, staffing
-from bot.store.tables import handoff_events, handoffs, presence
+from bot.handoff import languages, lifecycle, queue, records, staffing
+from bot.handoff.deadlines import limits
+from bot.store.tables import conversations, handoff_events, handoffs, presence
 from bot.triage.taxonomy import Tier
 from tests.unit.handoff.conftest import Desk
 
@@ -49,12 +50,16 @@ class Day:
 class Simulation:
     """Runs a day of `count` conversations with `staff` counsellors at `load` times what they can answer."""
 
-    def __init__(self, desk: Desk, *, count: int, staff: int, load: float, seed: int) -> None:
+    def __init__(self, desk: Desk, *, count: int, staff: int, load: float, seed: int, hungarian: float = 0.0) -> None:
+        """`hungarian` is the share of conversations in a language that only every third counsellor serves."""
+        self._hungarian = hungarian
         self.desk, self.count, self.random = desk, count, random.Random(seed)
         self.day = Day()
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._staff = [desk.person(f"Sam {number}") for number in range(staff)]
+        for number in range(0, staff if hungarian else 0, 3):
+            desk.do(lambda c, name=f"Sam {number}": languages.set_languages(c, name, ["en", "hu"]))  # type: ignore[misc]
         self._away: set[int] = set()  # desks that crashed
         self._silent: set[int] = set()  # chats whose holder stopped writing
         self._first: set[int] = set()
@@ -87,7 +92,7 @@ class Simulation:
 
     def _arrive(self) -> None:
         cue = self.random.choices([cue for cue, _ in CUES], [share for _, share in CUES])[0]
-        conversation = self.desk.conversation()
+        conversation = self.desk.conversation(locale="hu" if self._hungarian and self.random.random() < self._hungarian else "en")
         change = self.desk.hears(conversation, cue)
         if change.handoff_id is None:  # asked for a person
             change = self.desk.do(lambda c: lifecycle.open_now(c, conversation, self.desk.now, cause="asked"))
@@ -131,16 +136,30 @@ class Simulation:
     def _next(self, connection: Connection, person: int) -> int | None:
         if not staffing.has_room(connection, person, self.desk.now):
             return None
-        chosen = queue.next_in_turn(connection, self.desk.now)
+        chosen = languages.next_for(connection, person, self.desk.content.policy.deadlines, self.desk.now)
         if chosen is None:
             return None
-        self._check_order(connection, chosen)
+        self._check_order(connection, chosen, person)
         lifecycle.accept(connection, chosen, person, self.desk.now)
         return chosen
 
-    def _check_order(self, connection: Connection, chosen: int) -> None:
+    def _check_order(self, connection: Connection, chosen: int, person: int) -> None:
         """Against the order said in Python, apart from the database's."""
-        waiting = connection.execute(select(handoffs).where(handoffs.c.state == "waiting")).all()
+        limits_of = limits(self.desk.content.policy.deadlines)["claim"]
+        here = [one.staff_id for one in staffing.at_the_desk(connection, self.desk.now) if one.free and one.staff_id != person]
+        served = languages.served_by(connection, [person, *here])
+        query = select(handoffs, conversations.c.locale).join(conversations).where(handoffs.c.state == "waiting")
+        waiting = [
+            row
+            for row in connection.execute(query)
+            if not languages.kept_back(
+                row.locale,
+                self.desk.now - row.waiting_since,
+                limits_of[Tier(row.tier).id],
+                served[person],
+                [served[one] for one in here],
+            )
+        ]
         first = min(waiting, key=lambda row: queue.place(Tier(row.tier), row.waiting_since, row.id, self.desk.now))
         if first.id != chosen:
             self.day.broken_order.append(f"{chosen} before {first.id}")

@@ -32,9 +32,11 @@ def report(load: float, day: Day) -> None:
 
 
 @pytest.mark.timeout(60 + 4 * CONVERSATIONS)
-@pytest.mark.parametrize(("load", "staff"), [(0.5, 12), (1.0, 8), (2.0, 5)])
-def test_a_day_loses_nobody_takes_nobody_twice_and_keeps_the_order(desk: Desk, load: float, staff: int) -> None:
-    day = Simulation(desk, count=CONVERSATIONS, staff=staff, load=load, seed=int(load * 10)).run()
+@pytest.mark.parametrize(("load", "staff", "hungarian"), [(0.5, 12, 0.0), (1.0, 8, 0.0), (1.0, 8, 0.25), (2.0, 5, 0.0)])
+def test_a_day_loses_nobody_takes_nobody_twice_and_keeps_the_order(
+    desk: Desk, load: float, staff: int, hungarian: float
+) -> None:
+    day = Simulation(desk, count=CONVERSATIONS, staff=staff, load=load, seed=int(load * 10), hungarian=hungarian).run()
 
     report(load, day)
     assert day.opened == day.closed == CONVERSATIONS

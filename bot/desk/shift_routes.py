@@ -1,0 +1,78 @@
+"""Somebody's own place at the desk: their shift, whether they hear its alarms, and what is open in front of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection, update
+from starlette.responses import Response
+
+from bot.handoff import journal, lifecycle, viewers
+from bot.http.roles import Person, allow
+from bot.store.database import Store, signal
+from bot.store.tables import presence
+
+router = APIRouter()
+AtDesk = allow("counsellor", "supervisor", "safeguarding")
+
+
+class Presence(BaseModel):
+    state: Literal["on_shift", "on_break", "off"]
+    capacity: Annotated[int, Field(ge=1, le=3)] | None = None
+
+
+class Hearing(BaseModel):
+    hears: bool
+
+
+class Looking(BaseModel):
+    handoff: int | None
+
+
+@router.post("/presence")
+async def set_presence(request: Request, body: Presence, person: Person = AtDesk) -> Response:
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> None:
+        now = store.now(connection)
+        values: dict[str, Any] = {"state": body.state, "since": now, "stream_seen_at": now}
+        if body.capacity is not None:
+            values["capacity"] = body.capacity
+        changed = update(presence).where(presence.c.staff_id == person.id).values(**values)
+        if connection.execute(changed).rowcount == 0:
+            connection.execute(presence.insert().values(staff_id=person.id, **values))
+        journal.record_audit(connection, person.id, f"presence_{body.state}", "", now)
+        signal(connection, "desk", "presence")
+
+    await store.write(work)
+    return Response(status_code=204)
+
+
+@router.post("/hearing")
+async def set_hearing(request: Request, body: Hearing, person: Person = AtDesk) -> Response:
+    """Whether alarms are heard at this desk: the page knows of a browser that plays nothing, the person of a muted device."""
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> None:
+        lifecycle.seen(connection, person.id, store.now(connection))
+        connection.execute(update(presence).where(presence.c.staff_id == person.id).values(hears=body.hears))
+        signal(connection, "desk", "presence")
+
+    await store.write(work)
+    return Response(status_code=204)
+
+
+@router.post("/looking")
+async def set_looking(request: Request, body: Looking, person: Person = AtDesk) -> Response:
+    """Which chat is open in front of this person, so that colleagues see it. Raises `NotFound` for none that there is."""
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> None:
+        if body.handoff is not None:
+            lifecycle.get(connection, body.handoff)
+        viewers.look_at(connection, person.id, body.handoff)
+
+    await store.write(work)
+    return Response(status_code=204)
