@@ -40,7 +40,10 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def create(connection: Connection, *, locale: str, country: str | None, now: float) -> Opened:
+def create(
+    connection: Connection, *, locale: str, country: str | None, now: float, limits_version: str | None = None
+) -> Opened:
+    """A new conversation; `limits_version` is that of the words about who reads along, which its page has just shown."""
     opened = Opened(str(uuid.uuid4()), new_token())
     connection.execute(
         conversations.insert().values(
@@ -50,6 +53,7 @@ def create(connection: Connection, *, locale: str, country: str | None, now: flo
             active_at=now,
             locale=locale if LOCALE.fullmatch(locale) else "en",
             country=country if country and COUNTRY.fullmatch(country) else None,
+            limits_version=limits_version,
         )
     )
     return opened

@@ -69,6 +69,7 @@ async def open_conversation(request: Request) -> Response:
             locale=locale if isinstance(locale, str) else "en",
             country=country.upper() if isinstance(country, str) else None,
             now=now,
+            limits_version=service.content.policy.version,
         )
         replies.show(
             connection,

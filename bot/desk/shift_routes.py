@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from starlette.responses import Response
 
+from bot.errors import NotFound
 from bot.handoff import journal, lifecycle, viewers
 from bot.http.roles import Person, allow
 from bot.store.database import Store, signal
-from bot.store.tables import presence
+from bot.store.tables import presence, staff
 
 router = APIRouter()
 AtDesk = allow("counsellor", "supervisor", "safeguarding")
@@ -25,6 +26,11 @@ class Presence(BaseModel):
 
 class Hearing(BaseModel):
     hears: bool
+
+
+class Capacity(BaseModel):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    capacity: Annotated[int, Field(ge=1, le=3)]
 
 
 class Looking(BaseModel):
@@ -59,6 +65,27 @@ async def set_hearing(request: Request, body: Hearing, person: Person = AtDesk) 
         lifecycle.seen(connection, person.id, store.now(connection))
         connection.execute(update(presence).where(presence.c.staff_id == person.id).values(hears=body.hears))
         signal(connection, "desk", "presence")
+
+    await store.write(work)
+    return Response(status_code=204)
+
+
+@router.post("/capacity")
+async def set_capacity(request: Request, body: Capacity, person: Person = allow("supervisor")) -> Response:
+    """How many chats somebody may hold at once; one all the same, while one of them is at `immediate`.
+
+    Raises:
+        NotFound: nobody of this name has been at the desk.
+    """
+    store: Store = request.app.state.store
+
+    def work(connection: Connection) -> None:
+        named = select(staff.c.id).where(staff.c.name == body.name.strip()).scalar_subquery()
+        changed = update(presence).where(presence.c.staff_id == named).values(capacity=body.capacity)
+        if connection.execute(changed).rowcount == 0:
+            raise NotFound(f"{body.name!r} has not been at the desk.")
+        journal.record_audit(connection, person.id, f"set_capacity_{body.capacity}", "", store.now(connection), body.name)
+        signal(connection, "desk", "queue")
 
     await store.write(work)
     return Response(status_code=204)

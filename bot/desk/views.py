@@ -59,8 +59,9 @@ def detail_view(
     card = brief.brief(connection, row)
     card["reasons"] = [{**reason, "at": iso(reason["at"])} for reason in card["reasons"]]
     said = card["said"]
-    for told in ("disclosed_bot", "confidentiality"):
-        said[told] = {"at": iso(said[told])} if said[told] else None
+    said["disclosed_bot"] = {"at": iso(said["disclosed_bot"])} if said["disclosed_bot"] else None
+    if limits := said["confidentiality"]:
+        said["confidentiality"] = {**limits, "at": iso(limits["at"])}
     said["numbers_given"] = [{**number, "at": iso(number["at"])} for number in said["numbers_given"]]
     conversation = connection.execute(select(conversations).where(conversations.c.id == row.conversation_id)).one()
     readable = may_read(connection, row, person, now)

@@ -20,7 +20,7 @@ def brief(connection: Connection, handoff: Row[Any]) -> dict[str, Any]:
     conversation = connection.execute(
         select(conversations).where(conversations.c.id == handoff.conversation_id)
     ).one()
-    said = _said(connection, handoff)
+    said = _said(connection, handoff, conversation)
     facts = {fact: {"value": FactValue.NOT_ASKED.value, "seq": None} for fact in FACTS} | dict(handoff.facts)
     if conversation.country and facts["country"]["value"] == FactValue.NOT_ASKED.value:
         facts["country"] = {"value": conversation.country, "seq": None}
@@ -63,13 +63,14 @@ def summary(
     return " ".join(" ".join(parts).split()[:MOST_SUMMARY])
 
 
-def _said(connection: Connection, handoff: Row[Any]) -> dict[str, Any]:
+def _said(connection: Connection, handoff: Row[Any], conversation: Row[Any]) -> dict[str, Any]:
     """What the assistant disclosed and gave, read from the messages that it sent."""
     rows = connection.execute(
         select(messages.c.at, messages.c.text_id, messages.c.resources)
         .where(messages.c.conversation_id == handoff.conversation_id, messages.c.sender.in_(["bot", "system"]))
         .order_by(messages.c.seq)
     ).all()
+    version = conversation.limits_version
     greeted = next((row.at for row in rows if row.text_id == "utter_greeting"), None)
     numbers: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -78,7 +79,8 @@ def _said(connection: Connection, handoff: Row[Any]) -> dict[str, Any]:
             numbers.setdefault(resource["contact"], given)
     return {
         "disclosed_bot": greeted,
-        "confidentiality": greeted,  # shown on the start screen, before the first message can be sent
+        # On the start screen, before the first message can be sent.
+        "confidentiality": {"at": conversation.created_at, "version": version} if version else None,
         "numbers_given": list(numbers.values()),
         "wait_quoted": handoff.wait_quoted,
     }

@@ -208,7 +208,13 @@ def wait_minutes(
     if mine is not None and mine.set_aside_at is not None:
         return None  # nobody serves it until somebody takes it up again
     ahead = _waiting(connection) if mine is None else _before(connection, mine, now)
-    return wait_range(ahead, free=sum(person.free for person in people), hands=hands, minutes=chat_minutes(connection, now))
+    wait = wait_range(ahead, free=sum(person.free for person in people), hands=hands, minutes=chat_minutes(connection, now))
+    return wait if mine is None else _no_shorter(wait, mine.wait_quoted)
+
+
+def _no_shorter(wait: tuple[int, int] | None, told: Sequence[int] | None) -> tuple[int, int] | None:
+    """A wait that was told never shrinks back: hope that comes and goes is worse than a long wait."""
+    return wait if wait is None or not told else (max(wait[0], told[0]), max(wait[1], told[1]))
 
 
 def wait_range(ahead: int, *, free: int, hands: int, minutes: float) -> tuple[int, int] | None:

@@ -42,6 +42,7 @@ conversations = Table(
     Column("active_at", Float, nullable=False),
     Column("locale", String(16), nullable=False, server_default="en"),
     Column("country", String(2)),
+    Column("limits_version", String(40)),  # of the words about who reads along, shown before the first message could be sent
     Column("mode", String(8), nullable=False, server_default="bot"),  # bot | waiting | live | closed
     Column("seq", Integer, nullable=False, server_default="0"),  # last sequence number given out
     # A turn: what the young person typed since the last answer. See bot.chat.turns.

@@ -105,6 +105,61 @@ def test_the_board_says_who_hears_no_alarms(real: RealDesk) -> None:
     expect(row).not_to_contain_text("hears no alarms")
 
 
+HEARD = """
+window.sounds = [];
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (...given) {
+  const loud = this.buffer.getChannelData(0).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const sound = { loop: this.loop, loud, playing: true };
+  this.addEventListener("ended", () => { sound.playing = false; });
+  window.sounds.push(sound);
+  return start.apply(this, given);
+};
+"""  # what is given to the device, as no test has ears
+RINGS = "sounds.filter((sound) => sound.loop && sound.playing && sound.loud > 0.3).length"
+
+
+def test_an_immediate_chat_sounds_in_a_loop_until_somebody_has_it_also_where_other_sounds_are_off(real: RealDesk) -> None:
+    sam, ana = real.sit_down("Sam"), real.sit_down("Ana")
+    sam.context.add_init_script(HEARD)
+    sam.reload()
+    sam.keyboard.press("Tab")
+    sam.locator("#sound").click()
+    expect(sam.locator("#sound")).to_have_text("Alarms only")
+    before = sam.evaluate("sounds.length")
+
+    quiet = real.desk.waiting("runaway", "i left home last night")
+    expect(sam.locator(f'.row[data-id="{quiet}"]')).to_be_visible()
+    assert sam.evaluate("sounds.length") == before
+
+    urgent = real.desk.waiting("suicide_intent", "i cannot go on")
+    sam.wait_for_function(f"() => {RINGS} === 1")
+    choose(ana, urgent)
+    ana.locator("#accept").click()
+    sam.wait_for_function(f"() => {RINGS} === 0")
+
+    sam.reload()
+    expect(sam.locator("#sound")).to_have_text("Alarms only")
+    sam.locator("#sound").click()
+    before = sam.evaluate("sounds.length")
+    loud = real.desk.waiting("bullying", "they laugh at me in class")
+    expect(sam.locator(f'.row[data-id="{loud}"]')).to_be_visible()
+    sam.wait_for_function(f"() => sounds.length > {before}")
+
+
+def test_a_supervisor_sets_on_the_board_how_many_chats_somebody_holds_at_once(real: RealDesk) -> None:
+    sam, boss = real.sit_down("Sam"), real.sit_down("Boss", "supervisor")
+    for words in ("i left home last night", "he will send my pics"):
+        real.desk.waiting("runaway", words)
+    boss.get_by_label("Chats at once for Sam").select_option("2")
+    expect(boss.locator("#board-people tr", has_text="Sam")).to_contain_text("0 of")
+    for held in (1, 2):
+        sam.locator("#next").click()
+        expect(boss.locator("#board-people tr", has_text="Sam")).to_contain_text(f"{held} of")
+    expect(boss.get_by_label("Chats at once for Sam")).to_have_value("2")
+    look_at(boss, "board-capacity")
+
+
 # Without a mouse
 
 

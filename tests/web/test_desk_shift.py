@@ -66,6 +66,19 @@ def test_a_chat_that_is_erased_takes_its_viewers_with_it(desk: DeskApp) -> None:
     assert desk.rows(viewers) == []
 
 
+def test_a_supervisor_sets_how_many_chats_somebody_holds_at_once_and_nobody_else_does(desk: DeskApp) -> None:
+    sam, boss = on_shift(desk, "Sam"), on_shift(desk, "Boss", "supervisor")
+    for _ in range(3):
+        desk.waiting("sextortion")
+    assert sam.post("/capacity", {"name": "Sam", "capacity": 3}).status_code == 403
+    assert boss.post("/capacity", {"name": "Nobody", "capacity": 3}).status_code == 404
+    assert boss.post("/capacity", {"name": "Sam", "capacity": 4}).status_code == 422
+    assert boss.post("/capacity", {"name": "Sam", "capacity": 2}).status_code == 204
+
+    assert [sam.post("/next").status_code for _ in range(3)] == [200, 200, 204]
+    assert "set_capacity_2" in desk.audited()
+
+
 def test_the_board_says_who_hears_no_alarms_and_what_they_serve(desk: DeskApp) -> None:
     sam, boss = on_shift(desk, "Sam"), on_shift(desk, "Boss", "supervisor")
 

@@ -89,6 +89,7 @@ export class Strip {
   }
 
   #holder(mode) {
+    if (mode !== "waiting") this.told = null;
     if (mode === "live") return ["person", this.status.person || word("a_person"), word("person_note")];
     if (mode === "waiting") return ["next", word("asked"), this.#wait()];
     if (mode === "opening") return ["gone", word("opening_name"), word("opening_note")];
@@ -96,7 +97,10 @@ export class Strip {
   }
 
   #wait() {
-    const { people, wait_minutes: wait } = this.status;
+    const { people, wait_minutes: now } = this.status;
+    // What was shown never shrinks back: hope that comes and goes is worse than a long wait.
+    const wait = now && now.map((minutes, end) => Math.max(minutes, this.told?.[end] ?? 0));
+    this.told = wait ?? this.told;
     if (people === "none") return word("asked_none");
     if (wait) return word(wait[0] === wait[1] ? "wait_one" : "wait", { low: wait[0], high: wait[1] });
     return word(people === "busy" ? "asked_busy" : "asked_note");

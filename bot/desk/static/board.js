@@ -1,7 +1,7 @@
 // The supervisor's board, where the brief and the chat would be: tiers against their deadlines, people and their load,
 // and what wants a look. It is read again with each change of the queue.
 
-import { read } from "./api.js";
+import { change, read } from "./api.js";
 import { seconds, timeOfDay } from "./clock.js";
 import { $, drawOnce, make, show } from "./dom.js";
 import { showPane } from "./panes.js";
@@ -49,7 +49,7 @@ async function readBoard() {
 function paint() {
   if (board === null) return;
   drawOnce($("board-tiers"), board.tiers, () => $("board-tiers").replaceChildren(...board.tiers.map(tierRow)));
-  drawOnce($("board-people"), [board.people, [...state.viewers]], () => $("board-people").replaceChildren(...(board.people.length ? board.people.map(personRow) : [emptyRow(5, "Nobody is on shift.")])));
+  drawPeople();
   drawOnce($("board-watch"), events.slice(0, WATCHED), () => $("board-watch").replaceChildren(...(events.length ? events.slice(0, WATCHED).map(watchLine) : [make("li", { class: "soft" }, "Nothing in the last day.")])));
   show($("corrections"), corrected !== null);
 }
@@ -67,7 +67,28 @@ function tierRow(row) {
 
 const minutes = (limit) => (limit < 120 ? `${limit} s` : `${Math.round(limit / 60)} min`);
 
-function personRow(person) {
+/** A row is built anew only when its own person changed, so that a list that is open in it stays open. */
+function drawPeople() {
+  const place = $("board-people");
+  const kept = new Map([...place.querySelectorAll("tr[data-name]")].map((row) => [row.dataset.name, row]));
+  const rows = board.people.map((person) => {
+    const row = kept.get(person.name) ?? make("tr", { "data-name": person.name });
+    drawOnce(row, [person, looksAtIds(person)], () => row.replaceChildren(...personCells(person)));
+    return row;
+  });
+  const shown = rows.length ? rows : [emptyRow(5, "Nobody is on shift.")];
+  if (rows.length !== place.children.length || rows.some((row, at) => row !== place.children[at])) place.replaceChildren(...shown);
+}
+
+/** How many chats they may hold at once: a supervisor sets it. */
+function capacityOf(person) {
+  if (!state.me.roles.includes("supervisor")) return `${person.chats.length} of ${person.capacity}`;
+  const list = make("select", { "aria-label": `Chats at once for ${person.name}` }, ...[1, 2, 3].map((most) => make("option", { value: most, selected: most === person.capacity }, String(most))));
+  list.onchange = () => telling("It did not change", () => change("/api/desk/capacity", { name: person.name, capacity: Number(list.value) }));
+  return make("label", { class: "capacity" }, `${person.chats.length} of `, list);
+}
+
+function personCells(person) {
   const chats = person.chats.map((chat) => {
     const button = make("button", { type: "button", class: "chip" }, `${TIER_WORDS[chat.tier]}, ${chat.state}`);
     if (chat.unanswered_since) button.append(" · unanswered ", make("time", { "data-since": seconds(chat.unanswered_since) }));
@@ -77,9 +98,9 @@ function personRow(person) {
   });
   const there = [ROLE_STATES[person.state], person.line ? "" : "no line", person.hears ? "" : "hears no alarms"].filter(Boolean).join(", ");
   const rest = person.rest_until ? `, rests until ${timeOfDay(person.rest_until)}` : "";
-  return make("tr", {}, make("th", { scope: "row" }, person.name, make("small", {}, ` ${person.role}${spoken(person)}`)),
-    make("td", { class: person.line && person.hears ? false : "late" }, there + rest), cell(`${person.chats.length} of ${person.capacity}`),
-    cell(...spaced([...chats, ...looksAt(person)])), cell(String(person.exposure)));
+  return [make("th", { scope: "row" }, person.name, make("small", {}, ` ${person.role}${spoken(person)}`)),
+    make("td", { class: person.line && person.hears ? false : "late" }, there + rest), cell(capacityOf(person)),
+    cell(...spaced([...chats, ...looksAt(person)])), cell(String(person.exposure))];
 }
 
 const spaced = (parts) => (parts.length ? parts.flatMap((part) => [part, " "]) : ["none"]);
@@ -88,10 +109,13 @@ const spaced = (parts) => (parts.length ? parts.flatMap((part) => [part, " "]) :
 const spoken = (person) => (person.languages.join() === "en" ? "" : `, ${person.languages.map(languageWords).join(", ")}`);
 
 /** What they have open without having it: pressed, it opens here. */
-function looksAt(person) {
+function looksAtIds(person) {
   const mine = person.chats.map((chat) => String(chat.handoff));
-  const ids = [...state.viewers].filter(([id, people]) => !mine.includes(id) && people.some((one) => one.name === person.name)).map(([id]) => id);
-  return ids.map((id) => {
+  return [...state.viewers].filter(([id, people]) => !mine.includes(id) && people.some((one) => one.name === person.name)).map(([id]) => id);
+}
+
+function looksAt(person) {
+  return looksAtIds(person).map((id) => {
     const button = make("button", { type: "button", class: "chip" }, `looks at chat ${id}`);
     button.onclick = () => look(id);
     return button;

@@ -169,7 +169,8 @@ function givenWords(value) {
     const range = value.length === 2 && value.every((part) => typeof part === "number");
     return { words: range ? `${value[0]} to ${value[1]} min` : value.map((part) => part?.name ?? part?.contact ?? part).join(", ") };
   }
-  const inner = value.wait ?? value.numbers ?? value.version ?? value.text ?? value.minutes;
+  const version = value.version ? `version ${value.version}` : undefined;
+  const inner = value.wait ?? value.numbers ?? version ?? value.text ?? value.minutes;
   return { at: value.at, words: givenWords(inner).words };
 }
 

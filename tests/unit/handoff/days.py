@@ -20,6 +20,7 @@ from tests.unit.handoff.conftest import Desk
 
 CHAT_SECONDS = (300.0, 1500.0)  # uniform; 15 minutes in the mean
 SWEEP_EVERY = 10.0
+SHIFT, BETWEEN = 2 * 3600.0, 1200.0  # seconds of work, and until the next shift; they begin one after the other
 LOOK_EVERY = 15.0  # seconds between two looks of a free counsellor
 CUES = (("suicide_intent", 0.08), ("sextortion", 0.32), ("emotional_distress", 0.60))
 
@@ -31,6 +32,7 @@ class Day:
     Attributes:
         waits: seconds until the first words of a person, by tier.
         gave_up: young people who left before that, by tier.
+        shifts: how many began after the first ones.
         crashes, silences: how often a counsellor's desk went away, and how often one stopped writing in a live chat.
         broken_order: claims by `next` that passed over somebody more urgent.
         double: chats that two people held at once.
@@ -42,6 +44,7 @@ class Day:
     gave_up: Counter[Tier] = field(default_factory=Counter)
     crashes: int = 0
     silences: int = 0
+    shifts: int = 0
     overloads: int = 0
     broken_order: list[str] = field(default_factory=list)
     double: list[int] = field(default_factory=list)
@@ -60,6 +63,9 @@ class Simulation:
         self._staff = [desk.person(f"Sam {number}") for number in range(staff)]
         for number in range(0, staff if hungarian else 0, 3):
             desk.do(lambda c, name=f"Sam {number}": languages.set_languages(c, name, ["en", "hu"]))  # type: ignore[misc]
+        self._off: set[int] = set()  # who has no shift now
+        for number, person in enumerate(self._staff):
+            self._at_shift_end(person, SHIFT * (1 + number) / staff)
         self._away: set[int] = set()  # desks that crashed
         self._silent: set[int] = set()  # chats whose holder stopped writing
         self._first: set[int] = set()
@@ -118,7 +124,7 @@ class Simulation:
     def _look(self, person: int) -> None:
         """A free counsellor takes the next chat, as the desk's route does."""
         self._at(self.desk.now + LOOK_EVERY, lambda: self._look(person))
-        if person in self._away:
+        if person in self._away or person in self._off:
             return
         if self.desk.store.read_now(lambda connection: queue.next_in_turn(connection, self.desk.now)) is None:
             return
@@ -132,6 +138,18 @@ class Simulation:
             self._at(self.desk.now + 300, lambda: self._away.discard(person))
             return
         self._at(self.desk.now + self.random.uniform(5, 40), lambda: self._write_first(taken, person))
+
+    def _at_shift_end(self, person: int, after: float) -> None:
+        self._at(self.desk.now + after, lambda: self._turn(person))
+
+    def _turn(self, person: int) -> None:
+        """A shift ends or begins: nothing new is taken meanwhile, and what is in hand is brought to its end."""
+        ends = person not in self._off
+        (self._off.add if ends else self._off.discard)(person)
+        state = {"state": "off" if ends else "on_shift", "since": self.desk.now}
+        self.desk.do(lambda c: c.execute(update(presence).where(presence.c.staff_id == person).values(**state)))
+        self.day.shifts += not ends
+        self._at_shift_end(person, BETWEEN if ends else SHIFT)
 
     def _next(self, connection: Connection, person: int) -> int | None:
         if not staffing.has_room(connection, person, self.desk.now):

@@ -49,6 +49,13 @@ def test_a_fresh_chat_was_told_nothing_yet(desk: Desk) -> None:
     assert said == {"disclosed_bot": None, "confidentiality": None, "numbers_given": [], "wait_quoted": None}
 
 
+def test_which_words_about_who_reads_along_were_shown_stands_with_their_version(desk: Desk) -> None:
+    change = desk.hears(desk.conversation(limits_version="3"), "sextortion")
+    assert change.handoff_id is not None
+
+    assert card(desk, change.handoff_id)["said"]["confidentiality"] == {"at": desk.now, "version": "3"}
+
+
 def test_what_the_bot_said_and_promised_is_read_from_what_it_sent(desk: Desk) -> None:
     conversation = desk.conversation()
     handoff_id = desk.hears(conversation, "sextortion").handoff_id or 0

@@ -43,6 +43,7 @@ def test_a_day_loses_nobody_takes_nobody_twice_and_keeps_the_order(
     states = desk.store.read_now(lambda connection: list(connection.execute(select(handoffs.c.state)).scalars()))
     assert states == ["closed"] * CONVERSATIONS
     assert day.broken_order == [] and day.double == []
+    assert day.shifts >= staff // 2
     held: set[int] = set()
     for handoff_id, kind in claims(desk):
         assert (handoff_id in held) is not (kind == "accepted"), (handoff_id, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.handoff import queue
+from bot.handoff import lifecycle, queue
 from bot.store.tables import handoffs
 from bot.triage.taxonomy import Tier
 from tests.unit.handoff.conftest import START, Desk
@@ -154,6 +154,25 @@ def test_with_a_free_hand_the_wait_is_short_and_with_none_it_is_longer(desk: Des
 
     assert short == queue.FREE_HANDS_WAIT
     assert longer is not None and longer[0] >= short[1]
+
+
+def test_a_wait_that_was_told_never_shrinks_back_until_somebody_has_the_chat(desk: Desk) -> None:
+    sam, ana = desk.person(), desk.person()
+    desk.accept(desk.waiting(), sam)
+    busy = desk.waiting()
+    desk.accept(busy, ana)
+    mine = desk.waiting()
+    conversation = desk.handoff(mine).conversation_id
+    told = wait(desk, conversation)
+    assert told is not None and told > queue.FREE_HANDS_WAIT
+    desk.do(lambda connection: lifecycle.note_wait_quoted(connection, conversation, told))
+
+    desk.send(busy, ana)
+    desk.close(busy, ana)
+
+    assert wait(desk, conversation) == told
+    desk.accept(mine, ana)
+    assert wait(desk, conversation) == queue.FREE_HANDS_WAIT
 
 
 @given(st.integers(0, 60), st.integers(0, 5), st.integers(1, 5), st.floats(5, 60))
