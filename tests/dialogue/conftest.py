@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,15 +14,18 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
+from bot.content import Content
 from bot.engine.app import Engine, create_app
 from bot.engine.training import train_dialogue
 from bot.installation import ensure_encoder
-from bot.settings import load_settings
+from bot.settings import ROOT, load_settings
 from bot.triage.taxonomy import CUES, most_serious
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "bot" / "content" / "turn_schema.json").read_text())
 ANSWER = jsonschema.Draft202012Validator({**SCHEMA["$defs"]["answer"], "$defs": SCHEMA["$defs"]})
 LOADING_SECONDS = 120
+CONTENT = Content.load(ROOT / "data")
+LONG_NUMBER = re.compile(r"\d[\d ()./-]*\d{2}")
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +65,7 @@ class Conversation:
         answer: dict[str, Any] = response.json()
         ANSWER.validate(answer)
         self.state, self.answer = json.loads(json.dumps(answer["state"])), answer
+        assert_leads_on(answer, f"after {texts or option!r}")
         self.answered = sorted({*self.answered, *(name.removeprefix("utter_cue_") for name in self.said if "_cue_" in name)})
         return answer
 
@@ -68,6 +73,15 @@ class Conversation:
     def said(self) -> list[str]:
         """Names of the responses of the last answer."""
         return [bubble["text_id"] for bubble in self.answer["bubbles"]]
+
+
+def assert_leads_on(answer: dict[str, Any], where: str) -> None:
+    """What holds for every turn of the bot: a next step, and only numbers of the directory."""
+    shown = [option["payload"] for bubble in answer["bubbles"] for option in bubble.get("options", [])]
+    assert shown or answer["requests"] or answer.get("topics"), f"{where}: no next step"
+    said = "\n".join(bubble["text"] for bubble in answer["bubbles"])
+    numbers = {re.sub(r"\D", "", written) for written in LONG_NUMBER.findall(said)}
+    assert numbers <= CONTENT.directory.numbers, f"{where}: {numbers}"
 
 
 @pytest.fixture

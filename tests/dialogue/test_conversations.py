@@ -1,4 +1,4 @@
-"""Plays the conversations of `conversations/*.yml` and compares what is answered."""
+"""Plays the conversations of `conversations/*.yml` and compares what is answered; each turn leads on (see conftest)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.content import Content
-from bot.settings import ROOT
 from tests.dialogue.conftest import Conversation
 
-CONTENT = Content.load(ROOT / "data")
-LONG_NUMBER = re.compile(r"\d[\d ()./-]*\d{2}")
 ABOUT_OFFERS = ("utter_offer", "utter_flag", "utter_ask_", "utter_kind_noted", "utter_form_stopped")
 FOLDER = Path(__file__).parent / "conversations"
 KEYS = {"says", "presses", "cues", "answers", "requests", "form", "guide", "staffing", "words", "missed", "heard"}
@@ -44,15 +40,10 @@ def test_the_conversation_goes_as_written(turns: list[dict[str, Any]], conversat
         said = "\n".join(bubble["text"] for bubble in conversation.answer["bubbles"])
         for words in turn.get("words", []):
             assert words in said, where
-        assert_fit_to_be_said(conversation.answer, said, where)
+        assert_no_offer_is_called_safe(conversation.answer, where)
 
 
-def assert_fit_to_be_said(answer: dict[str, Any], said: str, where: str) -> None:
-    """What holds for every turn of the bot: a next step, only numbers of the directory, and no offer called safe."""
-    shown = [option["payload"] for bubble in answer["bubbles"] for option in bubble.get("options", [])]
-    assert shown or answer["requests"] or answer.get("topics"), f"{where}: no next step"
-    numbers = {re.sub(r"\D", "", written) for written in LONG_NUMBER.findall(said)}
-    assert numbers <= CONTENT.directory.numbers, f"{where}: {numbers}"
+def assert_no_offer_is_called_safe(answer: dict[str, Any], where: str) -> None:
     of_offers = [bubble["text"] for bubble in answer["bubbles"] if bubble["text_id"].startswith(ABOUT_OFFERS)]
     assert not re.search(r"\b(?:safe|fine offer|genuine|legit|trustworthy)\b", " ".join(of_offers), re.IGNORECASE), where
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -28,6 +29,8 @@ from bot.store.crypto import Cipher
 from bot.store.database import Store
 from tests.database import fresh_database
 
+CONTENT = Content.load(ROOT / "data")
+LONG_NUMBER = re.compile(r"\d[\d ()./-]*\d{2}")
 PATIENCE = 8.0  # seconds that a test waits for something that should come
 
 
@@ -102,13 +105,27 @@ class Chat:
             lambda body: any(message["seq"] > seq and message["sender"] == "bot" for message in body["messages"]),
             "an answer",
         )
-        return [message for message in body["messages"] if message["seq"] > seq and message["sender"] == "bot"]
+        said = [message for message in body["messages"] if message["seq"] > seq and message["sender"] == "bot"]
+        assert_leads_on(said, body["status"]["mode"])
+        return said
 
     def say(self, text: str | None = None, *, option: str | None = None) -> list[dict[str, Any]]:
         """Posts, and waits for what the bot answers."""
         posted = self.post(text, option=option)
         assert posted.status_code == 202, posted.text
         return self.answer_to(posted.json()["seq"])
+
+
+def assert_leads_on(said: list[dict[str, Any]], mode: str) -> None:
+    """What holds for every answer: something to press or to call, or a person who was asked; only numbers of the directory."""
+    pressable = any(message["options"] or message["resources"] for message in said)
+    assert pressable or mode in {"waiting", "live"}, f"no next step: {said}"
+    words = "\n".join(message["text"] for message in said)
+    numbers = {re.sub(r"\D", "", written) for written in LONG_NUMBER.findall(words)}
+    assert numbers <= CONTENT.directory.numbers, f"not in the directory: {numbers}"
+    contacts = {one["contact"] for message in said for one in message["resources"]}
+    unknown = {one for one in contacts if not any(known.contact in one for known in CONTENT.directory.contacts if known.shown)}
+    assert not unknown, f"not in the directory: {unknown}"
 
 
 @dataclass

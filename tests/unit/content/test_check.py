@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bot.cli import main
 from bot.content.check import check
 from bot.content.problem import Severity, errors
 from tests.unit.content.conftest import DATA, NOON, DataFolder
@@ -304,3 +305,65 @@ def test_a_policy_that_cannot_be_used_is_refused(data: DataFolder, old: str, new
 def test_missing_files_are_named(data: DataFolder) -> None:
     (data.path / "policy.yml").unlink()
     assert any(problem.file == "policy.yml" and "cannot be read" in problem.message for problem in data.problems())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (r"other: utter_guide_tell_nobody\}", "other: utter_gone}", "there is no such text"),
+        (r"    utter_cue_bullying: \{other: utter_guide_bullied_keep\}\n", "", "nothing leads to 'utter_guide_bullied_keep'"),
+        (r"utter_cue_bullying: \{other:", "utter_cue_bullying: {yes:", "needs `other`"),
+        (r"utter_cue_bullying: \{other:", "utter_cue_bullying: {perhaps: utter_default, other:", "no key 'perhaps'"),
+        (r"utter_cue_bullying: .*", "utter_cue_bullying: utter_guide_bullied_keep", "needs what follows"),
+        (r"  bullied:\n", "  bullied:\n    utter_sext_pay: {other: utter_default}\n", "is a step of 'blackmail' already"),
+        (r"^guides:", "guide:", "must hold one key for each guide"),
+    ],
+)
+def test_a_guide_that_loses_somebody_is_refused(data: DataFolder, old: str, new: str, says: str) -> None:
+    data.replace("guides.yml", old, new)
+    assert any(problem.file == "guides.yml" and says in problem.message for problem in errors(data.problems()))
+
+
+def test_a_warning_sign_of_the_checker_without_its_text_is_refused(data: DataFolder) -> None:
+    data.replace("offer_flags.yml", "text: utter_flag_fee", "text: utter_flag_gone")
+    assert any("utter_flag_gone" in problem.message for problem in errors(data.problems()))
+
+
+@pytest.mark.parametrize("name", ["utter_greeting", "utter_net_high", "utter_offer_person", "utter_after_end"])
+def test_a_text_that_the_program_says_by_name_must_be_there(data: DataFolder, name: str) -> None:
+    for file in (data.path / "responses").glob("*.yml"):
+        file.write_text(file.read_text().replace(f"  {name}:", f"  {name}_before:"))
+    assert any(f"'{name}' is missing" in problem.message for problem in errors(data.problems()))
+
+
+@pytest.mark.parametrize(
+    ("responses", "says"),
+    [
+        ("  greeting: [{text: Hello.}]\n", "is no name for a text"),
+        ("  utter_extra: []\n", "needs at least one item"),
+        ("  utter_extra: [Hello.]\n", "each item must have a `text:`"),
+        ("  utter_extra: [{text: Hello.}, {text: Bye.}]\n", "give each a condition on staffing"),
+        ("  utter_extra: [{text: Hello., buttons: yes}]\n", "`buttons:` must be a list"),
+    ],
+)
+def test_a_text_of_another_shape_is_refused(data: DataFolder, responses: str, says: str) -> None:
+    data.write("responses/extra.yml", f"responses:\n{responses}")
+    assert any(says in problem.message for problem in errors(data.problems()))
+
+
+def test_a_button_whose_title_is_a_sentence_is_refused(data: DataFolder) -> None:
+    data.say("Hello.", more=f'      buttons: [{{title: "{"very " * 15}long", payload: /groom_signs}}]\n')
+    assert "longer than 60 letters" in data.only_problem().message
+
+
+def test_a_question_that_is_no_block_of_keys_is_refused(data: DataFolder) -> None:
+    data.replace("questions.yml", r"^questions:\n", "questions:\n  q_extra: yes\n")
+    assert any("'q_extra' needs its keys" in problem.message for problem in errors(data.problems()))
+
+
+def test_the_check_ends_with_status_one_and_names_file_and_line(data: DataFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    line = data.replace("guides.yml", "utter_guide_bullied_keep", "utter_gone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDRAIL_DATA_DIR", str(data.path))
+        assert main(["content", "check"]) == 1
+    assert f"guides.yml:{line}:" in capsys.readouterr().out
