@@ -7,6 +7,9 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+# Says that something was read. Taken for a wish, it would call a person whom nobody asked for.
+HEARD_ONLY = frozenset("ok;okay;k;kk;oki;okok;oh ok;ok then;okay then;alright;cool;got it;i see;oh;fine;right;ok cool".split(";"))
+
 
 class Affirm(Action):
     """ "Yes": to the offer of a person when that was all there was to say yes to."""
@@ -15,6 +18,10 @@ class Affirm(Action):
         return "action_affirm"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        heard_only = _words(tracker) in HEARD_ONLY and _said_before(tracker) != "utter_offer_person"
+        if heard_only:
+            dispatcher.utter_message(response="utter_ok")
+            return []
         if person_was_offered(tracker):
             dispatcher.utter_message(response="utter_person_requested")
             return []
@@ -57,6 +64,10 @@ def person_was_offered(tracker: Tracker) -> bool:
         return False
     payloads = [str(button.get("payload")) for button in _last_bot_event(tracker).get("data", {}).get("buttons") or []]
     return "person:ask" in payloads and not any(payload.startswith("answer:") for payload in payloads)
+
+
+def _words(tracker: Tracker) -> str:
+    return " ".join(str(tracker.latest_message.get("text") or "").lower().strip(" .!…").split())
 
 
 def _said_before(tracker: Tracker) -> str | None:

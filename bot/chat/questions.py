@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from bot.content import Content
 from bot.errors import BadRequest
 from bot.handoff import lifecycle
+from bot.store import transcript
 from bot.store.tables import conversations, risk_events
 from bot.triage.assessment import Assessment
 from bot.triage.questions import Question
@@ -49,6 +50,16 @@ def settle(connection: Connection, content: Content, conversation: Row[Any], now
     if events:
         risk = lifecycle.record_risk(connection, conversation.id, *events)
         lifecycle.apply_risk(connection, conversation.id, risk, now)
+
+
+def overtaken(connection: Connection, content: Content, conversation_id: str, now: float) -> None:
+    """Another question was asked: the next "no" answers that one, and a safety question still open counts as `unclear`.
+
+    Else "no" to "is there someone who could sit with you" would be heard as "I cannot stay safe".
+    """
+    conversation = transcript.lock(connection, conversation_id)
+    if conversation is not None and conversation.open_question is not None:
+        settle(connection, content, conversation, now)
 
 
 def _dealt_with(connection: Connection, conversation: Row[Any]) -> bool:

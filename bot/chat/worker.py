@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat import conversations as lives
-from bot.chat import replies, safety_net, sweep, turns
+from bot.chat import questions, replies, safety_net, sweep, turns
 from bot.chat.engine_client import EngineClient, EngineFailed
 from bot.chat.foreign import Recogniser
 from bot.chat.foreign_messages import greeted
@@ -36,6 +36,7 @@ SWEEP_EVERY = 1.0  # seconds
 HEALTH_EVERY = 2.0  # seconds
 MOST_AT_ONCE = 64  # turns in work
 MOST_BUBBLES = 6
+YES = "/affirm"  # the option of a question that is none about safety
 
 NONSENSE = re.compile(r"[{}]|\bNone\b|\bnull\b|\bundefined\b")
 LONG_NUMBER = re.compile(r"(?<![\w/.])\+?\d[\d\s().-]{1,}\d(?![\w/])")
@@ -189,6 +190,8 @@ class Worker:
         )
         if not done:
             return
+        if not any(part.asked for part in said) and any(option["payload"] == YES for part in said for option in part.options):
+            questions.overtaken(connection, self._content, turn.conversation_id, now)
         if cause is None:
             self._hear_engine(connection, turn, answer, now)
         if cause is Cause.TOO_OLD and turn.assessment.tier >= Tier.ELEVATED:

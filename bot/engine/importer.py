@@ -87,7 +87,9 @@ def said_without_rules(responses: Iterable[str]) -> set[str]:
     """The responses among these that code, guides, forms or the offer checker say, so that no rule or story has to."""
     files = [file for folder in CODE for file in (ROOT / folder).glob("**/*.py")] + [ROOT / "data" / name for name in NAMING]
     named = {name for file in files if file.is_file() for name in _NAME.findall(file.read_text(encoding="utf-8"))}
-    return {name for name in responses if name in named or name.startswith(BY_PREFIX)}
+    all_of_them = set(responses)
+    twice = {name for name in all_of_them if name.removesuffix("_again") != name and name.removesuffix("_again") in all_of_them}
+    return {name for name in all_of_them if name in named or name.startswith(BY_PREFIX)} | twice
 
 
 def _keep_quiet_about(responses: Iterable[str]) -> None:

@@ -23,11 +23,13 @@ from bot.engine.turn import (
     actions_of_turn,
     answered_cues,
     asks,
+    asks_something,
     assessment_of,
     cue_to_answer,
     guide_steps,
     last_said,
     responses_said,
+    said_before_turn,
     undo_slots,
 )
 from bot.triage.taxonomy import CUES, Assessed, Tier, most_serious
@@ -164,7 +166,8 @@ class TriagePolicy(TurnPolicy):
         name = f"utter_{intent}"
         if intent in NOT_A_QUESTION or confidence < self.config["answer_too_from"] or name not in domain.responses:
             return None
-        return name
+        message = tracker.latest_message
+        return name if message is not None and asks_something(message.text or "") else None
 
     @staticmethod
     def _intent(tracker: DialogueStateTracker) -> tuple[str, float]:
@@ -198,6 +201,28 @@ class QuestionInFormPolicy(TurnPolicy):
             events += undo_slots(tracker)
             return answer
         return form if done == [answer] else ACTION_LISTEN_NAME if done == [answer, form] else None
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)
+class OtherWordsPolicy(TurnPolicy):
+    """Says `utter_x_again` where `utter_x` was the last thing said and would be said once more, if content has such a text."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"priority": 5}
+
+    def _next(self, tracker: DialogueStateTracker, domain: Domain, events: list[Event]) -> str | None:
+        message = tracker.latest_message
+        if message is None or tracker.active_loop_name is not None:
+            return None
+        answer = "utter_" + str(message.intent.get("name"))
+        again, done = f"{answer}_again", actions_of_turn(tracker)
+        if again not in domain.responses:
+            return None
+        if done == [again]:
+            return str(ACTION_LISTEN_NAME)
+        repeats = not done and said_before_turn(tracker) == answer
+        return again if repeats else None
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,10 @@ NOT_A_QUESTION = frozenset(
         "guide_on",
     }
 )
+_ASKED_WITHIN = re.compile(
+    r"\?|\b(?:what|wat|how|why|where|who)\b"
+    r"|\b(?:shou?ld|shud|can|could|will|would|do|does|did|is|am|are|have|has) (?:i|we|u|you|it|he|she|they|this|that|my)\b"
+)
 _ASKING = frozenset(
     "what whats how why should can could will would do does did is are am who whos where when which may must have has".split()
 )
@@ -60,6 +65,11 @@ def asks(text: str) -> bool:
     if not words:
         return True
     return len(words) <= MOST_WORDS_ASKED and (text.rstrip().endswith("?") or not _ASKING.isdisjoint(words[:2]))
+
+
+def asks_something(text: str) -> bool:
+    """Whether a question is anywhere in a text; an empty one, of a pressed option, asks what the option says."""
+    return not text.strip() or _ASKED_WITHIN.search(text.lower().replace("\u2019", "'")) is not None
 
 
 def assessment_of(message: UserUttered | None) -> Assessment:
