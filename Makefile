@@ -28,7 +28,8 @@ test: setup test-tools  ## set up, then unit, dialogue and web tests, and the sc
 	$(PYTHON) -m pytest tests/unit tests/dialogue tests/web $(SCREENS)
 
 # What many people do at one desk at once: on both databases.
-RACES := tests/faults/test_desk_races.py tests/browser/test_desk_flows.py tests/browser/test_desk_races.py
+RACES := tests/faults/test_desk_races.py tests/browser/test_desk_flows.py tests/browser/test_desk_races.py \
+  $(addprefix tests/browser/,test_desk_looking.py test_desk_records.py test_desk_walk.py)
 
 test-all: test  ## make test, all else in a browser, killed and frozen processes, and PostgreSQL for all that touches the database
 	$(PYTHON) -m pytest tests/browser $(addprefix --ignore ,$(SCREENS))

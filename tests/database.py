@@ -16,25 +16,27 @@ from bot.store.tables import metadata
 @contextmanager
 def fresh_database(tmp_path: Path) -> Iterator[str]:
     """The address of an empty database with all tables; dropped afterwards."""
-    cluster = os.environ.get("HANDRAIL_TEST_DATABASE_URL")
-    if not cluster:
-        file = f"sqlite:///{tmp_path / 'test.db'}"
-        engine = create_engine(file)
+    with empty_database(tmp_path) as url:
+        engine = create_engine(url)
         metadata.create_all(engine)
         engine.dispose()
-        yield file
+        yield url
+
+
+@contextmanager
+def empty_database(tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables; dropped afterwards."""
+    cluster = os.environ.get("HANDRAIL_TEST_DATABASE_URL")
+    if not cluster:
+        yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     base = make_url(cluster).set(drivername="postgresql+psycopg")
     name = f"test_{uuid.uuid4().hex}"
     admin = create_engine(base, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'create database "{name}"'))
-    url = base.set(database=name)
-    engine = create_engine(url)
-    metadata.create_all(engine)
-    engine.dispose()
     try:
-        yield url.render_as_string(hide_password=False)
+        yield base.set(database=name).render_as_string(hide_password=False)
     finally:
         with admin.connect() as connection:
             connection.execute(text(f'drop database "{name}" with (force)'))

@@ -149,7 +149,7 @@ def look_at(page: Page, name: str) -> None:
     for scheme in ("dark", "light") if not os.environ.get(POSTGRESQL) else ():  # what a page looks like is no database's matter
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += [f"{name}, {scheme}: {violation}" for violation in violations(page)]
-    assert found == []
+    assert not found, found
     for width, height in ((1366, 768), (1920, 1080)) if folder else ():
         Path(str(folder)).mkdir(parents=True, exist_ok=True)
         page.set_viewport_size({"width": width, "height": height})

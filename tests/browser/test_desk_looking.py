@@ -142,7 +142,7 @@ def test_an_immediate_chat_sounds_in_a_loop_until_somebody_has_it_also_where_oth
     expect(sam.locator("#sound")).to_have_text("Alarms only")
     sam.locator("#sound").click()
     before = sam.evaluate("sounds.length")
-    loud = real.desk.waiting("bullying", "they laugh at me in class")
+    loud = real.desk.waiting("sextortion", "he will send my pics")
     expect(sam.locator(f'.row[data-id="{loud}"]')).to_be_visible()
     sam.wait_for_function(f"() => sounds.length > {before}")
 
