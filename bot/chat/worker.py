@@ -40,6 +40,7 @@ YES = "/affirm"  # the option of a question that is none about safety
 
 NONSENSE = re.compile(r"[{}]|\bNone\b|\bnull\b|\bundefined\b")
 LONG_NUMBER = re.compile(r"(?<![\w/.])\+?\d[\d\s().-]{1,}\d(?![\w/])")
+TELLS_WAIT = ("utter_waiting", "utter_person_requested", replies.FOREIGN, replies.FOREIGN_AGAIN)  # may quote the wait
 
 
 class Worker:
@@ -190,6 +191,8 @@ class Worker:
         )
         if not done:
             return
+        if turn.waiting and any(part.text_id in TELLS_WAIT for part in said):
+            lifecycle.note_wait_quoted(connection, turn.conversation_id, at.wait)
         if not any(part.asked for part in said) and any(option["payload"] == YES for part in said for option in part.options):
             questions.overtaken(connection, self._content, turn.conversation_id, now)
         if cause is None:

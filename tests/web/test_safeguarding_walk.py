@@ -181,6 +181,16 @@ def test_yes_to_a_safety_question_is_heard(web: Web) -> None:
     assert row.open_question != question
 
 
+def test_the_wait_that_they_read_stands_on_the_card_as_told(web: Web) -> None:
+    web.counsellor()
+    chat = web.chat()
+    chat.say(THREAT)
+    said = chat.say("are you there?")
+
+    assert any("1 to 5 minutes" in message["text"] for message in said)
+    assert web.handoffs(chat.id)[-1].wait_quoted == [1, 5]
+
+
 def test_asking_for_a_person_works_without_the_engine(web: Web) -> None:
     web.engine.down = True
     chat = web.chat()

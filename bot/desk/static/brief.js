@@ -167,9 +167,9 @@ function givenWords(value) {
   if (typeof value === "string") return { words: value };
   if (Array.isArray(value)) {
     const range = value.length === 2 && value.every((part) => typeof part === "number");
-    return { words: range ? `${value[0]} to ${value[1]} min` : value.map((part) => part?.name ?? part?.contact ?? part).join(", ") };
+    return { words: range ? `${value[0]} to ${value[1]} min` : `${value.length} given: ${value.map((part) => part?.name ?? part?.contact ?? part).join(", ")}` };
   }
-  const version = value.version ? `version ${value.version}` : undefined;
+  const version = value.version ? `v${value.version}` : undefined;
   const inner = value.wait ?? value.numbers ?? version ?? value.text ?? value.minutes;
   return { at: value.at, words: givenWords(inner).words };
 }
