@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,12 +19,12 @@ from bot.engine.training import train_dialogue
 from bot.installation import ensure_encoder
 from bot.settings import ROOT, load_settings
 from bot.triage.taxonomy import CUES, most_serious
+from tests.numbers import numbers_in
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "bot" / "content" / "turn_schema.json").read_text())
 ANSWER = jsonschema.Draft202012Validator({**SCHEMA["$defs"]["answer"], "$defs": SCHEMA["$defs"]})
 LOADING_SECONDS = 120
 CONTENT = Content.load(ROOT / "data")
-LONG_NUMBER = re.compile(r"\d[\d ()./-]*\d{2}")
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +79,7 @@ def assert_leads_on(answer: dict[str, Any], where: str) -> None:
     shown = [option["payload"] for bubble in answer["bubbles"] for option in bubble.get("options", [])]
     assert shown or answer["requests"] or answer.get("topics"), f"{where}: no next step"
     said = "\n".join(bubble["text"] for bubble in answer["bubbles"])
-    numbers = {re.sub(r"\D", "", written) for written in LONG_NUMBER.findall(said)}
+    numbers = numbers_in(said)
     assert numbers <= CONTENT.directory.numbers, f"{where}: {numbers}"
 
 

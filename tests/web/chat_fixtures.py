@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import socket
 import threading
 import time
@@ -28,9 +27,9 @@ from bot.store import tables
 from bot.store.crypto import Cipher
 from bot.store.database import Store
 from tests.database import fresh_database
+from tests.numbers import numbers_in
 
 CONTENT = Content.load(ROOT / "data")
-LONG_NUMBER = re.compile(r"\d[\d ()./-]*\d{2}")
 PATIENCE = 8.0  # seconds that a test waits for something that should come
 
 
@@ -77,7 +76,10 @@ class Chat:
     def post(self, text: str | None = None, *, option: str | None = None, client_id: str | None = None) -> httpx.Response:
         body: dict[str, Any] = {"client_id": client_id or str(uuid.uuid4())}
         body |= {"text": text} if option is None else {"option": option}
-        return self.http.post("/api/chat/messages", json=body, headers=self.auth)
+        answer = self.http.post("/api/chat/messages", json=body, headers=self.auth)
+        if answer.status_code < 300 and (help_now := answer.json().get("help")):
+            assert_leads_on([{"options": [], **help_now}], "bot")
+        return answer
 
     @property
     def auth(self) -> dict[str, str]:
@@ -87,6 +89,9 @@ class Chat:
         answer = self.http.get("/api/chat/messages", params={"after": after}, headers=self.auth)
         answer.raise_for_status()
         body: dict[str, Any] = answer.json()
+        assert_known_numbers([message for message in body["messages"] if message["sender"] in {"bot", "system"}])
+        if last := latest_of_bot(body["messages"]):
+            assert_leads_on(last, body["status"]["mode"])
         return body
 
     def wait(self, wanted: Callable[[dict[str, Any]], bool], what: str = "the wanted state") -> dict[str, Any]:
@@ -120,12 +125,21 @@ def assert_leads_on(said: list[dict[str, Any]], mode: str) -> None:
     """What holds for every answer: something to press or to call, or a person who was asked; only numbers of the directory."""
     pressable = any(message["options"] or message["resources"] for message in said)
     assert pressable or mode in {"waiting", "live"}, f"no next step: {said}"
-    words = "\n".join(message["text"] for message in said)
-    numbers = {re.sub(r"\D", "", written) for written in LONG_NUMBER.findall(words)}
-    assert numbers <= CONTENT.directory.numbers, f"not in the directory: {numbers}"
+    assert_known_numbers(said)
+
+
+def assert_known_numbers(said: list[dict[str, Any]]) -> None:
+    numbers = {number for message in said for number in numbers_in(message["text"])}
+    assert numbers <= CONTENT.directory.numbers, f"not in the directory: {numbers - CONTENT.directory.numbers}"
     contacts = {one["contact"] for message in said for one in message["resources"]}
     unknown = {one for one in contacts if not any(known.contact in one for known in CONTENT.directory.contacts if known.shown)}
     assert not unknown, f"not in the directory: {unknown}"
+
+
+def latest_of_bot(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The bot's messages at the end of the chat, of all turns since somebody else wrote."""
+    others = [place for place, message in enumerate(messages) if message["sender"] != "bot"]
+    return messages[others[-1] + 1 :] if others else list(messages)
 
 
 @dataclass
