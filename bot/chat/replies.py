@@ -33,7 +33,7 @@ class Said:
     """One part of an answer, ready to be shown.
 
     Attributes:
-        bubbles: one to three short texts.
+        bubbles: one to four short texts.
         options: `{title, payload}`, shown below the last bubble.
         text_id: which reviewed text it is.
         asked: id of the safety question that it asks.
@@ -79,6 +79,8 @@ def render(content: Content, text_id: str, at: Scene) -> Said:
 def in_their_language(content: Content, at: Scene, *, waiting: bool, again: bool = False) -> Said | None:
     """The fixed answer in the language that somebody writes in; None for what is served in full, or not at all.
 
+    While no native speaker has checked that language, the first answer says so, with whom to call, in English.
+
     Args:
         waiting: a person was asked.
         again: they were greeted in it before.
@@ -92,8 +94,12 @@ def in_their_language(content: Content, at: Scene, *, waiting: bool, again: bool
         news = language.texts["again"] if again else ""
         person = news if news and at.staffing is not Staffing.NONE else language.person(at.staffing, at.wait)
         option = {"title": language.texts["not_now"], "payload": "person:not_now"}
-    danger = language.danger(content.directory.emergency_digits(at.country))
-    return Said((*(() if again else (language.greeting(),)), person, danger), (option,), FOREIGN_AGAIN if again else FOREIGN)
+    numbers = content.directory.emergency_digits(at.country)
+    danger = language.danger(numbers)
+    if again:
+        return Said((person, danger), (option,), FOREIGN_AGAIN)
+    draft = () if language.reviewed_by else (content.languages["en"].unchecked(language, numbers),)
+    return Said((language.greeting(), person, danger, *draft), (option,), FOREIGN)
 
 
 def services(content: Content, topics: Collection[str], at: Scene) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Languages that young people write in and the assistant does not serve: `data/languages/<code>.yml`.
 
 Each has a short fixed answer, the words by which its writing is told from English, and crisis phrases (which triage reads:
-`bot.triage.phrases`). `en.yml` holds only the words of what is served, mixtures with English among them.
+`bot.triage.phrases`). `en.yml` holds the words of what is served, mixtures with English among them, and what is said of a draft.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ from bot.content.staffing import Staffing
 
 FOLDER = "languages"
 TEXTS = ("hello", "write", "asked", "busy", "wait", "nobody", "open", "danger", "again", "declined", "ask", "not_now")
-PLACEHOLDERS: Mapping[str, frozenset[str]] = {"danger": frozenset({"emergency"}), "wait": frozenset({"low", "high"})}
+SERVED_TEXTS = ("unchecked",)  # what a language that is served says about one that nobody has checked
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "danger": frozenset({"emergency"}),
+    "wait": frozenset({"low", "high"}),
+    "unchecked": frozenset({"language", "emergency"}),
+}
 CRISIS_CUES = ("suicidal_ideation", "self_harm", "abuse_disclosure", "sextortion", "coercion")
 FEWEST_PHRASES = 15
 SHORTEST_PHRASE = 5  # characters
@@ -35,7 +40,7 @@ class Language:
         english_name: as the desk says it.
         served: the assistant answers in it; such a language has no texts here.
         reviewed_by: the native speaker who checked texts and phrases; "" while nobody has.
-        texts: by the names in `TEXTS`; `danger` holds {emergency}, `wait` holds {low} and {high}.
+        texts: by the names in `TEXTS`, or in `SERVED_TEXTS` where it is served; `PLACEHOLDERS` has what they hold.
         words: frequent ones, in lower case and without accents, for a language in Latin letters.
         crisis: phrases by cue.
     """
@@ -65,6 +70,10 @@ class Language:
             return self.texts["asked"]
         takes = self.texts["wait"].format(low=wait[0], high=wait[1]) if wait else ""
         return " ".join(part for part in (self.texts["asked"], self.texts["busy"], takes) if part)
+
+    def unchecked(self, language: Language, numbers: Iterable[str]) -> str:
+        """That nobody has checked the words in `language`, and whom to call; for a language that is served."""
+        return self.texts["unchecked"].format(language=language.english_name, emergency=" / ".join(numbers))
 
     def danger(self, numbers: Iterable[str]) -> str:
         """Whom to call in danger: emergency numbers as they are dialled."""
@@ -101,7 +110,7 @@ def _language(source: Source, code: str) -> Language:
     if not re.fullmatch(r"[a-z]{2}", code):
         source.refuse(1, f"{what}: the file is named by the two letters of its language, such as es.yml.")
     served = root.get("served") is True
-    texts = {} if served else _texts(source, what)
+    texts = _texts(source, what, SERVED_TEXTS if served else TEXTS)
     crisis = {} if served else _crisis(source, what)
     return Language(
         code=code,
@@ -116,13 +125,13 @@ def _language(source: Source, code: str) -> Language:
     )
 
 
-def _texts(source: Source, what: str) -> dict[str, str]:
+def _texts(source: Source, what: str, keys: tuple[str, ...]) -> dict[str, str]:
     block = source.root.get("texts")
     if not isinstance(block, Block):
         source.refuse(source.root.line_of("texts"), f"{what} needs `texts:`, each with its key.")
         return {}
-    source.refuse_unknown_keys(block, TEXTS, f"`texts:` of {what}")
-    texts = {key: source.text(block, key, what) for key in TEXTS}
+    source.refuse_unknown_keys(block, keys, f"`texts:` of {what}")
+    texts = {key: source.text(block, key, what) for key in keys}
     for key, text in texts.items():
         found, wanted = set(_BRACES.findall(text)), PLACEHOLDERS.get(key, frozenset())
         if found != wanted:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.chat.replies import Scene, in_their_language
+from bot.content.staffing import Staffing
 from bot.handoff import brief
 from bot.store import tables
 from tests.web.chat_fixtures import Chat, Web
@@ -44,6 +48,27 @@ def test_it_is_answered_in_the_language_with_numbers_and_a_person_is_asked(web: 
     (row,) = web.rows(tables.conversations, tables.conversations.c.id == chat.id)
     assert row.locale == "fr"
     assert web.engine.requests == []
+
+
+def test_a_draft_says_once_that_nobody_checked_it_and_whom_to_call_in_english(web: Web) -> None:
+    chat = web.chat()
+
+    said = chat.say(FRENCH)
+
+    marked = "Nobody has checked these words in French yet. In English: If you are in danger, call 999"
+    assert said[-1]["text"].startswith(marked)
+    assert "Nobody has checked" not in texts(chat.say(FRENCH_AGAIN))
+
+
+def test_a_language_that_a_native_speaker_checked_bears_no_mark(web: Web) -> None:
+    chosen = Scene(Staffing.NONE, "GB", None, 0.0, "fr")
+    checked = copy(web.content)
+    checked.languages = {**web.content.languages, "fr": replace(web.content.languages["fr"], reviewed_by="A. Speaker")}
+
+    draft, said = (in_their_language(content, chosen, waiting=True) for content in (web.content, checked))
+
+    assert draft is not None and said is not None
+    assert draft.bubbles[:-1] == said.bubbles
 
 
 def test_with_nobody_there_it_says_so_in_the_language(web: Web) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.content import Content
+from bot.content.readability import grade, sentences
 from bot.content.staffing import Staffing
 from tests.unit.content.conftest import DataFolder
 
@@ -33,6 +34,20 @@ def test_with_nobody_there_it_does_not_say_that_somebody_was_asked(content: Cont
 
     assert language.texts["asked"] not in language.person(Staffing.NONE, None)
     assert "10" in language.person(Staffing.BUSY, (5, 10))
+
+
+def test_that_nobody_checked_a_language_is_said_in_easy_english_with_the_number(content: Content) -> None:
+    said = content.languages["en"].unchecked(content.languages["es"], ["999"])
+
+    assert "Spanish" in said and "call 999" in said
+    assert grade(said) <= 5
+    assert max(len(sentence.split()) for sentence in sentences(said)) <= 20
+
+
+def test_a_served_language_must_say_when_nobody_checked_another(data: DataFolder) -> None:
+    data.replace("languages/en.yml", r"\{emergency\}", "somebody")
+
+    assert any("'unchecked' must hold" in problem.message for problem in data.problems())
 
 
 def test_an_unreviewed_language_is_warned_of(data: DataFolder) -> None:
