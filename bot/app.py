@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import bot.chat.afterwards
 import bot.chat.pages
+import bot.chat.plain
 import bot.chat.routes
 from bot.chat.engine_client import Carry, EngineClient
 from bot.chat.service import ChatService
@@ -77,6 +78,7 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
     """
     store = Store(settings.database_url, settings.load_key())
     content = Content.load(settings.data_dir)
+    bot.chat.pages.read_pages(settings.data_dir)
     oncall = _oncall(settings)
     chat = ChatService(
         store,
@@ -113,6 +115,7 @@ def create_app(settings: Settings, engine: Carry | None = None) -> FastAPI:
     app.include_router(bot.chat.routes.router)
     app.include_router(bot.chat.afterwards.router)
     app.include_router(bot.chat.pages.router)
+    app.include_router(bot.chat.plain.router)
     app.include_router(desk_router())
     app.include_router(desk_pages)
     app.mount("/static/chat", StaticFiles(directory=ROOMS / "chat" / "static"))

@@ -339,13 +339,21 @@ def _staff_languages(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _content_check(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.chat.appearance import load_appearance
+    from bot.chat.languages import load_languages
     from bot.content.check import check
     from bot.content.problem import errors
 
     problems = check(settings.data_dir)
-    for problem in problems:
+    of_pages: list[str] = []
+    for read in (load_languages, load_appearance):
+        try:
+            read(settings.data_dir)
+        except ContentError as error:
+            of_pages += error.problems
+    for problem in (*problems, *of_pages):
         print(problem)
-    if errors(problems):
+    if errors(problems) or of_pages:
         return 1
     _say("The content is valid.")
     return 0

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot.chat.languages import keys
+from bot.content.check import FEWEST_WORDS_GRADED, HARDEST_GRADE, LONGEST_SENTENCE
+from bot.content.readability import grade, sentences, words
 from bot.errors import ContentError
 from bot.http.limits import CONTENT_SECURITY_POLICY
 
@@ -20,7 +23,9 @@ EMBED = Path(__file__).parent / "embed.js"
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 GROUNDS = {"light": "#fbfcf9", "dark": "#152225"}  # --surface of tokens.css
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
-_KEYS = {"title", "name", "button", "sites", "colours", "complaints_to"}
+ICONS = {".svg": "image/svg+xml", ".png": "image/png"}
+LARGEST_ICON = 32 * 1024  # bytes
+_KEYS = {"title", "icon", "name", "button", "sites", "colours", "complaints_to", "texts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,9 @@ class Appearance:
     """What the operator settled.
 
     Attributes:
+        icon: of the browser's tab, a file's bytes; None for an empty picture.
+        icon_kind: its media type.
+        texts: of the English pages, by their key, in place of those in the templates.
         sites: origins that may frame the chat.
         colours: by scheme ("light", "dark"): `press` and `on_press`, six hex digits each.
     """
@@ -38,6 +46,9 @@ class Appearance:
     sites: tuple[str, ...] = ()
     colours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     complaints_to: str = ""
+    icon: bytes | None = None
+    icon_kind: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def security_policy(self) -> str:
@@ -76,6 +87,8 @@ def load_appearance(data_dir: Path) -> Appearance:
     problems = [f"{FILE}:1: there is no '{key}'. Known: {', '.join(sorted(_KEYS))}." for key in sorted(set(raw) - _KEYS)]
     problems += [problem for site in raw.get("sites") or [] for problem in _site_problems(site)]
     problems += [problem for scheme, pair in (raw.get("colours") or {}).items() for problem in _colour_problems(scheme, pair)]
+    icon, wrong_icon = _icon(data_dir, raw.get("icon") or "")
+    problems += [*wrong_icon, *_text_problems(raw.get("texts") or {})]
     if problems:
         raise ContentError(problems)
     return Appearance(
@@ -85,7 +98,35 @@ def load_appearance(data_dir: Path) -> Appearance:
         sites=tuple(raw.get("sites") or ()),
         colours=raw.get("colours") or {},
         complaints_to=str(raw.get("complaints_to") or ""),
+        icon=icon,
+        icon_kind=ICONS.get(Path(str(raw.get("icon") or "")).suffix, ""),
+        texts=raw.get("texts") or {},
     )
+
+
+def _icon(data_dir: Path, name: Any) -> tuple[bytes | None, list[str]]:
+    if not name:
+        return None, []
+    file = data_dir / str(name)
+    if Path(str(name)).name != name or file.suffix not in ICONS or not file.is_file():
+        return None, [f"{FILE}:1: `icon` must name an .svg or .png file beside this one; {name!r} is none."]
+    content = file.read_bytes()
+    if len(content) > LARGEST_ICON:
+        return None, [f"{FILE}:1: `icon` has {len(content)} bytes; at most {LARGEST_ICON} are allowed on a slow line."]
+    return content, []
+
+
+def _text_problems(texts: Any) -> list[str]:
+    if not isinstance(texts, dict) or not all(isinstance(text, str) and text.strip() for text in texts.values()):
+        return [f"{FILE}:1: `texts` has a text for each key, in quotes."]
+    problems = [f"{FILE}:1: texts: there is no text '{key}'." for key in sorted(set(map(str, texts)) - keys())]
+    for key, text in texts.items():
+        longest = max(map(words, sentences(text)), default=0)
+        if longest > LONGEST_SENTENCE:
+            problems.append(f"{FILE}:1: texts: '{key}' has a sentence of {longest} words; {LONGEST_SENTENCE} are the most.")
+        if words(text) >= FEWEST_WORDS_GRADED and grade(text) > HARDEST_GRADE:
+            problems.append(f"{FILE}:1: texts: '{key}' reads at grade {grade(text):.1f}; at most {HARDEST_GRADE:.0f}.")
+    return problems
 
 
 def _site_problems(site: Any) -> list[str]:

@@ -1,34 +1,27 @@
-"""The young person's pages: the chat, the way out, and the chat without JavaScript."""
+"""The young person's pages: the chat, those beside it, and the way out. `bot.chat.plain` has the chat without JavaScript."""
 
 from __future__ import annotations
 
 import gzip
 import time
-import uuid
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from bot.chat import conversations as lives
-from bot.chat import intake
 from bot.chat.appearance import Appearance, load_appearance
 from bot.chat.assets import KINDS, bundles, compressed, read_assets, send
 from bot.chat.languages import Language, choose, load_languages
-from bot.chat.routes import take
 from bot.chat.service import ChatService
 from bot.chat.views import service_view
 from bot.content.directory import WORLDWIDE
 from bot.content.staffing import Staffing
-from bot.errors import BadRequest, HandrailError, NotFound
+from bot.errors import HandrailError, NotFound
 from bot.handoff.staffing import staffing
-from bot.store import transcript
 
 HERE = Path(__file__).parent
 FOR_ALL = {"Cross-Origin-Resource-Policy": "cross-origin"}
@@ -64,6 +57,12 @@ def _everywhere(service: ChatService) -> dict[str, Any]:
     return {"countries": sorted(countries, key=lambda country: country[1]), "anywhere": places(WORLDWIDE)}
 
 
+def read_pages(data_dir: Path) -> None:
+    """Reads all that the pages take from `data_dir`. Raises `ContentError` for what cannot be used."""
+    _languages(data_dir)
+    _appearance(data_dir)
+
+
 @cache
 def _languages(data_dir: Path) -> dict[str, Language]:
     return load_languages(data_dir)
@@ -90,6 +89,13 @@ def language_context(languages: Mapping[str, Language], request: Request) -> dic
     }
 
 
+def _language(request: Request) -> dict[str, Any]:
+    """The reader's language, in English with the operator's own words."""
+    context = language_context(_languages(request.app.state.settings.data_dir), request)
+    own = _look(request).texts if context["locale"] == "en" else {}
+    return {**context, "screens": {**context["screens"], **own}}
+
+
 def embed_words(texts: Mapping[str, str]) -> dict[str, str]:
     return {"leave": texts.get("leave", "Leave this page"), "close": texts.get("close_frame", "Close")}
 
@@ -108,21 +114,29 @@ async def chat_page(request: Request) -> Response:
         people = await service.store.read(lambda connection: staffing(connection, service.store.now(connection)))
     except HandrailError:
         people = Staffing.NONE
-    page = _page(request, "chat.html", staffing=people.value, plain=True)
-    page.headers["Content-Security-Policy"] = _look(request).security_policy
-    return page
+    shown = page(request, "chat.html", staffing=people.value, plain=True)
+    shown.headers["Content-Security-Policy"] = _look(request).security_policy
+    return shown
 
 
 @router.get("/embed.js")
 async def embed_script(request: Request) -> Response:
     """For one `<script>` line on a helpline's own site."""
-    texts = language_context(_languages(request.app.state.settings.data_dir), request)["screens"]
-    return Response(_look(request).embed_script(embed_words(texts)), media_type=KINDS[".js"], headers=FOR_ALL)
+    script = _look(request).embed_script(embed_words(_language(request)["screens"]))
+    return Response(script, media_type=KINDS[".js"], headers=FOR_ALL)
 
 
 @router.get("/look.css")
 async def look_stylesheet(request: Request) -> Response:
     return Response(_look(request).stylesheet, media_type=KINDS[".css"])
+
+
+@router.get("/icon")
+async def icon(request: Request) -> Response:
+    look = _look(request)
+    if look.icon is None:
+        raise NotFound("There is nothing here.")
+    return Response(look.icon, media_type=look.icon_kind)
 
 
 @router.get("/static/chat/{name}")
@@ -139,23 +153,23 @@ async def tokens(request: Request) -> Response:
 
 @router.get("/safe")
 async def stay_safe_page(request: Request) -> Response:
-    return _page(request, "safe.html")
+    return page(request, "safe.html")
 
 
 @router.get("/kept")
 async def kept_page(request: Request) -> Response:
-    return _page(request, "kept.html", policy=_service(request).content.policy)
+    return page(request, "kept.html", policy=_service(request).content.policy)
 
 
 @router.get("/elsewhere")
 async def elsewhere_page(request: Request) -> Response:
     """Numbers of every country in the directory: the place is picked by the reader, never looked up."""
-    return _page(request, "elsewhere.html", **_everywhere(_service(request)))
+    return page(request, "elsewhere.html", **_everywhere(_service(request)))
 
 
 @router.get("/complaints")
 async def complaints_page(request: Request) -> Response:
-    return _page(request, "complaints.html", complaints_to=_look(request).complaints_to)
+    return page(request, "complaints.html", complaints_to=_look(request).complaints_to)
 
 
 @router.get("/exit")
@@ -168,76 +182,22 @@ async def leave_page(request: Request) -> Response:
     return RedirectResponse(_service(request).content.policy.exit_url, status_code=303, headers=headers)
 
 
-@router.post("/plain")
-async def plain_message(request: Request) -> Response:
-    """One message from a browser without JavaScript; the answer shows only what came back, never what was said before."""
-    service = _service(request)
-    form = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
-    token = form.get("token", "")
-    try:
-        text = intake.clean_text(form.get("text"))
-    except BadRequest as error:
-        return _plain(request, token, [], [], error.message, text=form.get("text", ""))
-    if service.closed_to_the_public:
-        return _plain(request, "", [], [], "This is a demonstration. Nobody reads it.", text=text)
-    try:
-        if not token:
-            opened = await service.store.write(
-                lambda connection: lives.create(connection, locale="en", country=None, now=service.store.now(connection))
-            )
-            token = opened.token
-        taken, _assessment = await take(service, token, intake.Incoming(str(uuid.uuid4()), text))
-    except HandrailError as error:
-        help_now = service.fixed_help()["help"]
-        return _plain(request, token, [help_now["text"]], help_now["resources"], error.message, text=text)
-    service.worker.wake()
-    bubbles, resources = await _wait_for_answer(service, token, taken.seq)
-    return _plain(request, token, bubbles, resources, "")
-
-
-async def _wait_for_answer(service: ChatService, token: str, seq: int) -> tuple[list[str], list[dict[str, Any]]]:
-    """The replies to the message `seq`, waiting up to eight seconds: a fragment waits for quiet, a turn for the engine."""
-
-    def read(connection: Connection) -> list[Any]:
-        row = lives.by_token(connection, token)
-        return [message for message in transcript.messages_after(connection, row.id, seq) if message.sender != "young_person"]
-
-    deadline = time.monotonic() + 8
-    row_id = await service.store.read(lambda connection: lives.by_token(connection, token).id)
-    async with service.store.signals.subscribe("conversation", row_id) as waiter:
-        while True:
-            rows = await service.store.read(read)
-            if rows or time.monotonic() > deadline:
-                break
-            await waiter.wait(1.0)
-    bubbles = [row.text for row in rows]
-    resources: list[dict[str, Any]] = next((row.resources for row in reversed(rows) if row.resources), [])
-    return bubbles, resources
-
-
-def _page(request: Request, name: str, **more: Any) -> Response:
+def page(request: Request, name: str, **more: Any) -> Response:
+    """One of the templates with what they all need: look, language, numbers, the way out. Never stored by a browser."""
     service = _service(request)
     context = {
         "look": _look(request),
-        **language_context(_languages(request.app.state.settings.data_dir), request),
+        **_language(request),
         "services": page_services(service),
         "exit_path": "/exit",
         "demonstration": request.app.state.demonstration,
         "helpline_name": service.content.policy.helpline_name,
         **more,
     }
-    page = templates.TemplateResponse(request, name, context, headers={"Cache-Control": "no-store"})
+    made = templates.TemplateResponse(request, name, context, headers={"Cache-Control": "no-store"})
     if name == "plain.html":
-        return page  # holds a token beside words from outside: its compressed size could tell of the token
-    whole = bytes(page.body)
+        return made  # holds a token beside words from outside: its compressed size could tell of the token
+    whole = bytes(made.body)
     small = compressed(request, whole, gzip.compress(whole, 6, mtime=0), "text/html; charset=utf-8")
     small.headers["Cache-Control"] = "no-store"
     return small
-
-
-def _plain(
-    request: Request, token: str, bubbles: list[str], resources: list[dict[str, Any]], problem: str, text: str = ""
-) -> Response:
-    shown = [{**entry, "href": href(entry["kind"], entry["contact"])} for entry in resources]
-    return _page(request, "plain.html", token=token, bubbles=bubbles, resources=shown, problem=problem, text=text)
-
