@@ -132,6 +132,11 @@ def fits(page: Page) -> bool:
     return int(page.locator("#card").evaluate("node => node.scrollHeight - node.clientHeight")) <= 1
 
 
+def cuts_nothing(page: Page) -> bool:
+    """Whether every word of the brief's card stands on the screen: a card that cuts offers to show all of it."""
+    return fits(page) and not page.locator("#show-all").is_visible()
+
+
 def say(page: Page, words: str) -> None:
     page.locator("#box").fill(words)
     page.locator("#send").click()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.real_desk import RealDesk, accept, choose, fits, look_at, real_desk, say
+from tests.browser.real_desk import RealDesk, accept, choose, cuts_nothing, fits, look_at, real_desk, say
 from tests.browser.test_desk_flows import ARGS, CHROMIUM
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
@@ -74,3 +74,19 @@ def test_a_full_queue_a_long_brief_the_keys_and_a_line_that_is_gone(real: RealDe
     look_at(sam, "not-live")
     sam.context.set_offline(False)
     expect(sam.locator("#send")).to_be_enabled(timeout=15_000)
+
+
+def test_with_the_line_of_the_demonstration_the_card_stands_whole_before_and_after_it_is_accepted(real: RealDesk) -> None:
+    real.desk.app.state.demonstration = True
+    for cue, words, locale in OPENINGS:
+        real.desk.waiting(cue, words, locale=locale)
+    sam = real.sit_down("Sam")
+    expect(sam.locator(".demo")).to_contain_text("This is a demonstration.")
+    for chat in (1, 2):
+        choose(sam, chat)
+        assert cuts_nothing(sam)
+    look_at(sam, "demonstration-brief")
+    accept(sam, 1)
+    say(sam, "Hi, I am Sam. I am a person.")
+    assert cuts_nothing(sam)
+    look_at(sam, "demonstration-live")

@@ -12,8 +12,8 @@ import {
 /** Until the chat goes back to the queue, by the policy: "1:00"; "" until that was read. */
 const limitWords = (kind, tier) => (state.setup === null ? "" : `, limit ${lasted(0, state.setup.limits[kind][tier])}`);
 
-const CUTS = 3; // from this step on something is cut
-const CLOSEST = 4;
+const CUTS = 4; // from this step on something is cut
+const CLOSEST = 7;
 const NUMBERS = 2; // the emergency number and one more; they must not push the card away
 const ALSO = 3; // further reasons on the card; the rest is counted
 
@@ -190,16 +190,18 @@ function answers(handoff) {
   return make("ul", { class: "facts" }, ...lines);
 }
 
-/** At 1366x768 nothing on the card scrolls: each step sets it closer; the last one cuts, and offers all of it. */
+/** At 1366x768 nothing on the card scrolls: each step sets it closer; from `CUTS` on they cut, the summary before their words. */
 function fit() {
   const body = $("card");
   if ($("brief").dataset.fit === "all" && body.dataset.of === String(state.openId)) return;
   body.dataset.of = String(state.openId);
-  let step = 0;
-  $("brief").dataset.fit = "0";
   const wide = matchMedia("(min-width: 80em)").matches;
-  while (wide && step < CLOSEST && body.scrollHeight > body.clientHeight + 1) $("brief").dataset.fit = String(++step);
-  show($("show-all"), step >= CUTS);
+  show($("show-all"), false);
+  $("brief").dataset.fit = "0";
+  for (let step = 1; wide && step <= CLOSEST && body.scrollHeight > body.clientHeight + 1; step += 1) {
+    $("brief").dataset.fit += ` ${step}`;
+    show($("show-all"), step >= CUTS); // its line takes room as well
+  }
 }
 
 /** Banners, forms and the window take room from the card: it is fitted again whenever its own size changes. */
