@@ -1,7 +1,7 @@
 """How soon the desk knows: from a young person's message to its row, and with two hundred desks and two thousand waiting.
 
     python -m bench.desk            prints the figures
-    python -m bench.desk --write    and writes docs/benchmarks-desk.md
+    python -m bench.desk --write    and writes the section on this database in docs/benchmarks-desk.md
     python -m tests.postgresql python -m bench.desk --postgresql
 
 The whole product runs as `handrail run` starts it; young people and desks are HTTP clients in this one process, on the same
@@ -29,7 +29,7 @@ import aiohttp
 from sqlalchemy import Connection, create_engine, make_url, text, update
 
 from bench import crowd
-from bench.desk_report import Figures, Setting, written
+from bench.desk_report import Figures, Setting, put, written
 from bench.handrail import TEXTS, product
 from bot.http.roles import COOKIE
 from bot.store.crypto import Cipher
@@ -264,7 +264,7 @@ async def _measure(url: str, store: Store) -> Figures:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--write", action="store_true", help="write docs/benchmarks-desk.md")
+    options.add_argument("--write", action="store_true", help="write the section on this database in docs/benchmarks-desk.md")
     options.add_argument("--postgresql", action="store_true", help="on the cluster that HANDRAIL_TEST_DATABASE_URL names")
     asked = options.parse_args()
     work = Path(tempfile.mkdtemp(prefix="handrail-desk-"))
@@ -281,7 +281,8 @@ def main() -> None:
     report = written(figures, Setting(database, UNDER_WAY, TYPES_EVERY, DESKS, WAITING, PAGE_GATHERS))
     print(report)
     if asked.write:
-        (Path(__file__).parents[1] / "docs" / "benchmarks-desk.md").write_text(report, encoding="utf-8")
+        page = Path(__file__).parents[1] / "docs" / "benchmarks-desk.md"
+        page.write_text(put(page.read_text(encoding="utf-8"), report), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The desk's figures as a page of Markdown."""
+"""The desk's figures as sections of a page of Markdown, one for each database."""
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Figures:
 
 
 def written(figures: Figures, at: Setting) -> str:
+    """The section on one database: a heading, a table, how it was measured."""
     pause = f"{at.page_gathers * 1000:.0f} ms"
     lines = [
         _line(f"hint on the desk's stream, {at.under_way} conversations under way", figures.hints, "300 ms, 1 s"),
@@ -43,10 +45,9 @@ def written(figures: Figures, at: Setting) -> str:
         _line(f"last of {at.desks} desks has the hint, {at.waiting:,} waiting", figures.all_hints, "1 s"),
         _line(f"last of {at.desks} desks has read its page", figures.all_pages, "1 s"),
     ]
-    return f"""# Benchmarks of the desk
+    return f"""## {at.database}
 
-Written by `python -m bench.desk --write` on {datetime.now(UTC):%Y-%m-%d}, on {machine()}, database {at.database}.
-The product ran as `handrail run` starts it; all clients ran in one process beside it, on the same processors.
+Written by `python -m bench.desk --write` on {datetime.now(UTC):%Y-%m-%d}, on {machine()}.
 
 | from the press to | median | 99th percentile | longest | wanted |
 | --- | ---: | ---: | ---: | ---: |
@@ -63,6 +64,16 @@ The product ran as `handrail run` starts it; all clients ran in one process besi
 - {figures.wrong_pages} of {at.desks * len(figures.all_hints):,} pages were wrong. Right is: 50 rows, the same for
   every desk, and the counts of waiting and of immediate ones.
 """
+
+
+def put(page: str, section: str) -> str:
+    """The page with this section in place of the one with its heading, or as its last one."""
+    heading = section.split("\n", 1)[0]
+    head, *sections = [part.strip("\n") for part in re.split(r"^(?=## )", page, flags=re.M)]
+    kept = [section.strip("\n") if part.startswith(f"{heading}\n") else part for part in sections]
+    if section.strip("\n") not in kept:
+        kept.append(section.strip("\n"))
+    return "\n\n".join([head, *kept]) + "\n"
 
 
 def _line(what: str, seconds: Sequence[float], wanted: str) -> str:

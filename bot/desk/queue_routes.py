@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from starlette.responses import JSONResponse, Response
 
 from bot.content import Content
 from bot.desk.catalogue import catalogue
 from bot.desk.listing import Pages
+from bot.desk.shared import SharedReading
 from bot.desk.views import watch_view
 from bot.errors import Unavailable
 from bot.handoff import alarms, languages, lifecycle, rest
@@ -52,24 +56,48 @@ async def read_queue(
     person: Person = allow("counsellor", "supervisor", "safeguarding"),
 ) -> Response:
     """Open handoffs, most urgent first, 50 from `offset` on; `folded` makes near-identical openings one row."""
+    looked = await _view(request, offset, folded)
+    found = alarms.seen_by(looked.alarms, staff_id=person.id, supervises=person.supervises, now=looked.now)
+    mine = {
+        "rest_until": iso_or_none(looked.rests.get(person.id)),
+        "alarms": [{**alarm, "at": iso(alarm["at"]), "heard_at": iso_or_none(alarm["heard_at"])} for alarm in found],
+    }
+    return Response(f"{{{looked.page}, {json.dumps(mine, ensure_ascii=False)[1:]}", media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one reading finds, of which each desk is shown its part.
+
+    Attributes:
+        page: the members of the answer that are the same for all.
+        rests: until when who rests.
+    """
+
+    now: float
+    page: str
+    alarms: Sequence[Row[Any]]
+    rests: Mapping[int, float]
+
+
+async def _view(request: Request, offset: int, folded: bool) -> View:
+    """The first page, which every open desk shows, is read for all of them at once."""
     store: Store = request.app.state.store
-    if not hasattr(request.app.state, "queue_pages"):
-        request.app.state.queue_pages = Pages()
-    pages: Pages = request.app.state.queue_pages
+    state = request.app.state
+    if not hasattr(state, "queue_pages"):
+        state.queue_pages = Pages()
+        looks = {fold: partial(_look, store, state.queue_pages, 0, fold) for fold in (True, False)}
+        state.first_pages = {fold: SharedReading(store, look) for fold, look in looks.items()}
+    if offset == 0:
+        first: SharedReading[View] = state.first_pages[folded]
+        return await first.get()
+    return await store.read(partial(_look, store, state.queue_pages, offset, folded))
 
-    def work(connection: Connection) -> tuple[str, dict[str, Any]]:
-        now = store.now(connection)
-        mine = {
-            "rest_until": iso_or_none(rest.until(connection, person.id, now)),
-            "alarms": [
-                {**alarm, "at": iso(alarm["at"]), "heard_at": iso_or_none(alarm["heard_at"])}
-                for alarm in alarms.standing(connection, staff_id=person.id, supervises=person.supervises, now=now)
-            ],
-        }
-        return pages.of(connection, now, offset=offset, fold=folded), mine
 
-    shared, mine = await store.read(work)
-    return Response(f"{{{shared}, {json.dumps(mine, ensure_ascii=False)[1:]}", media_type="application/json")
+def _look(store: Store, pages: Pages, offset: int, folded: bool, connection: Connection) -> View:
+    now = store.now(connection)
+    page = pages.of(connection, now, offset=offset, fold=folded)
+    return View(now, page, alarms.latest(connection, now), rest.of_all(connection, now))
 
 
 @router.post("/next")

@@ -5,9 +5,10 @@ They are rows and no mere signals: a call for help must be there for the supervi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from bot.errors import Conflict
 from bot.handoff import journal
@@ -16,6 +17,14 @@ from bot.store.tables import alarms, staff
 
 HELP, OVERLOAD, LATE = "help", "overload", "late"
 TOLD_FOR = 600.0  # seconds that whoever called for help sees that it was heard
+_CALLER, _HEARER = staff.alias("caller"), staff.alias("hearer")
+_LATEST = (
+    select(alarms, _CALLER.c.name.label("who"), _HEARER.c.name.label("heard_name"))
+    .join(_CALLER, _CALLER.c.id == alarms.c.staff_id, isouter=True)
+    .join(_HEARER, _HEARER.c.id == alarms.c.heard_by, isouter=True)
+    .where(or_(alarms.c.ended_at.is_(None), alarms.c.heard_at > bindparam("told_since")))
+    .order_by(alarms.c.id)
+)
 
 
 def call_for_help(connection: Connection, staff_id: int, handoff_id: int | None, now: float) -> int:
@@ -52,19 +61,25 @@ def hear(connection: Connection, alarm_id: int, staff_id: int, now: float) -> No
 
 
 def standing(connection: Connection, *, staff_id: int, supervises: bool, now: float) -> list[dict[str, Any]]:
-    """The alarms that this person sees: supervisors all that stand; anybody the overload, who waits too long, and their own
-    call with its answer."""
-    caller, hearer = staff.alias("caller"), staff.alias("hearer")
-    query = (
-        select(alarms, caller.c.name.label("who"), hearer.c.name.label("heard_name"))
-        .join(caller, caller.c.id == alarms.c.staff_id, isouter=True)
-        .join(hearer, hearer.c.id == alarms.c.heard_by, isouter=True)
-        .order_by(alarms.c.id)
-    )
-    answered = (alarms.c.staff_id == staff_id) & (alarms.c.heard_at > now - TOLD_FOR)
-    mine = (alarms.c.staff_id == staff_id) | (alarms.c.kind.in_([OVERLOAD, LATE]))
-    open_ones = alarms.c.ended_at.is_(None) if supervises else alarms.c.ended_at.is_(None) & mine
-    return [_shown(row) for row in connection.execute(query.where(or_(open_ones, answered)))]
+    """The alarms that this person sees."""
+    return seen_by(latest(connection, now), staff_id=staff_id, supervises=supervises, now=now)
+
+
+def latest(connection: Connection, now: float) -> list[Row[Any]]:
+    """Alarms that stand, and those that were heard a short time ago, for `seen_by`."""
+    return list(connection.execute(_LATEST, {"told_since": now - TOLD_FOR}))
+
+
+def seen_by(found: Sequence[Row[Any]], *, staff_id: int, supervises: bool, now: float) -> list[dict[str, Any]]:
+    """Those of `latest` that this person sees: supervisors all that stand; anybody the overload, who waits too long, and
+    their own call with its answer."""
+
+    def sees(row: Row[Any]) -> bool:
+        if row.ended_at is None and (supervises or row.kind in (OVERLOAD, LATE) or row.staff_id == staff_id):
+            return True
+        return bool(row.staff_id == staff_id and row.heard_at is not None and row.heard_at > now - TOLD_FOR)
+
+    return [_shown(row) for row in found if sees(row)]
 
 
 def marks(connection: Connection) -> tuple[tuple[int, bool], ...]:

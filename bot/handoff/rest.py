@@ -36,6 +36,12 @@ def until(connection: Connection, staff_id: int, now: float) -> float | None:
     return found if found is not None and found > now else None
 
 
+def of_all(connection: Connection, now: float) -> dict[int, float]:
+    """Until when each person rests who does."""
+    query = select(presence.c.staff_id, presence.c.rest_until).where(presence.c.rest_until > now)
+    return {staff_id: moment for staff_id, moment in connection.execute(query)}
+
+
 def _set(connection: Connection, staff_id: int, moment: float | None) -> None:
     connection.execute(update(presence).where(presence.c.staff_id == staff_id).values(rest_until=moment))
     signal(connection, "desk", "presence")
