@@ -58,6 +58,7 @@ def detail_view(
     """
     card = brief.brief(connection, row)
     card["reasons"] = [{**reason, "at": iso(reason["at"])} for reason in card["reasons"]]
+    card["wrote_last"] = iso_or_none(card["wrote_last"])
     said = card["said"]
     said["disclosed_bot"] = {"at": iso(said["disclosed_bot"])} if said["disclosed_bot"] else None
     if limits := said["confidentiality"]:
@@ -75,6 +76,7 @@ def detail_view(
         "mode": conversation.mode,
         "claimed_at": iso_or_none(row.claimed_at),
         "unanswered_since": iso_or_none(row.unanswered_since),
+        "silent_since": iso_or_none(talk.silent_since(connection, row.conversation_id)) if row.state == "live" else None,
         "young_person_typing": (conversation.young_person_typing_until or 0) > now,
         "numbers": [
             {"name": service.name, "contact": service.contact, "kind": service.kind, "open_now": service.open_now}

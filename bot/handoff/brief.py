@@ -24,7 +24,7 @@ def brief(connection: Connection, handoff: Row[Any]) -> dict[str, Any]:
     facts = {fact: {"value": FactValue.NOT_ASKED.value, "seq": None} for fact in FACTS} | dict(handoff.facts)
     if conversation.country and facts["country"]["value"] == FactValue.NOT_ASKED.value:
         facts["country"] = {"value": conversation.country, "seq": None}
-    wrote = _count(connection, handoff.conversation_id)
+    wrote, wrote_last = _wrote(connection, handoff.conversation_id)
     asked = _asked_for_person(connection, handoff.conversation_id)
     return {
         "tier": Tier(handoff.tier).id,
@@ -37,6 +37,7 @@ def brief(connection: Connection, handoff: Row[Any]) -> dict[str, Any]:
         "country": conversation.country,
         "wants_person": asked,
         "wrote": wrote,
+        "wrote_last": wrote_last,
         "summary": summary(Tier(handoff.tier), handoff.reasons, facts, said, asked=asked, wrote=wrote),
     }
 
@@ -86,10 +87,11 @@ def _said(connection: Connection, handoff: Row[Any], conversation: Row[Any]) -> 
     }
 
 
-def _count(connection: Connection, conversation_id: str) -> int:
-    query = select(func.count()).select_from(messages)
+def _wrote(connection: Connection, conversation_id: str) -> tuple[int, float | None]:
+    """How often they wrote, and when they did last."""
     mine = (messages.c.conversation_id == conversation_id) & (messages.c.sender == "young_person")
-    return int(connection.execute(query.where(mine)).scalar_one())
+    count, last = connection.execute(select(func.count(), func.max(messages.c.at)).where(mine)).one()
+    return int(count), last
 
 
 def _asked_for_person(connection: Connection, conversation_id: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from bot.content import Content
 from bot.content.staffing import Staffing
@@ -17,7 +17,7 @@ from bot.handoff.lines import Line, tell
 from bot.handoff.opening import LEFT_FOR_GOOD
 from bot.store import transcript
 from bot.store.database import signal
-from bot.store.tables import handoff_events, notes, staff
+from bot.store.tables import handoff_events, messages, notes, staff
 from bot.triage.taxonomy import Tier
 
 MAX_TEXT = 2000  # characters
@@ -133,6 +133,15 @@ def first_word_of(connection: Connection, handoff_id: int) -> Row[Any] | None:
         .where(handoff_events.c.handoff_id == handoff_id, handoff_events.c.kind == "first_word")
     )
     return connection.execute(query.order_by(handoff_events.c.id).limit(1)).one_or_none()
+
+
+def silent_since(connection: Connection, conversation_id: str) -> float | None:
+    """Since when a counsellor's words stand unanswered: the first of them after what the young person wrote last."""
+    mine = messages.c.conversation_id == conversation_id
+    last = select(func.coalesce(func.max(messages.c.seq), 0)).where(mine, messages.c.sender == "young_person").scalar_subquery()
+    query = select(func.min(messages.c.at)).where(mine, messages.c.sender == "counsellor", messages.c.seq > last)
+    found: float | None = connection.execute(query).scalar_one()
+    return found
 
 
 def typing(connection: Connection, handoff_id: int, staff_id: int, *, until: float, now: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
+from sqlalchemy import Connection, Row
 
 from bot.errors import HandrailError, NotAllowed, NotSignedIn
 from bot.http import sign_in
@@ -45,7 +46,12 @@ class Rule:
         store: Store = request.app.state.store
         token = request.cookies.get(COOKIE, "")
         limits: sign_in.SessionLimits = getattr(request.app.state, "session_limits", sign_in.SessionLimits())
-        row, now = await store.read(lambda c: (sign_in.session(c, token, store.now(c), limits), store.now(c)))
+
+        def work(connection: Connection) -> tuple[Row[Any] | None, float]:
+            now = store.now(connection)  # asked once: on PostgreSQL each asking goes there and back, at every call of every desk
+            return sign_in.session(connection, token, now, limits), now
+
+        row, now = await store.read(work)
         if row is None:
             raise NotSignedIn("You are not signed in.")
         if row.seen_at < now - sign_in.TOUCH_EVERY:

@@ -320,6 +320,26 @@ def test_a_chat_that_was_left_by_quick_exit_says_so_and_nothing_can_be_sent(page
     expect(page.locator("#to-reply")).to_be_disabled()
 
 
+def test_who_went_silent_in_a_live_chat_is_shown_as_such_until_they_write_or_leave(page: Page, stub: StubDesk) -> None:
+    made = stub.add(handoff(1, "high", "meeting_planned", 900, state="live", claimed_by="Mara"))
+    made["silent_since"] = time.time() - 100
+    signed_in(page, stub)
+    page.locator('.row[data-id="1"] button').click()
+    expect(page.locator("#chat-state")).to_have_text("You are live.")
+    made["silent_since"] = time.time() - 250
+    stub.hint()
+    expect(page.locator("#chat-state")).to_have_text(re.compile(r"They went silent\. No answer since \d\d:\d\d\."))
+    expect(page.locator("#plate-clock-words")).to_have_text("they went silent")
+    expect(page.locator("#plate-clock")).to_have_text(re.compile(r"4:\d\d"))
+    made["young_person_typing"] = True
+    stub.hint()
+    expect(page.locator("#chat-state")).to_have_text("You are live. They are typing…")
+    made["young_person_typing"] = False
+    made["away_since"] = time.time()
+    stub.hint()
+    expect(page.locator("#chat-state")).to_have_text("They have left")
+
+
 def test_closing_needs_an_outcome_and_then_the_focus_is_on_next(page: Page, stub: StubDesk) -> None:
     three_waiting(stub)
     accepted(signed_in(page, stub), 2)

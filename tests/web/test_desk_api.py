@@ -313,6 +313,23 @@ def test_typing_is_shown_for_a_moment(desk: DeskApp) -> None:
     assert desk.rows(conversations)[0].person_typing_until > desk.now()
 
 
+def test_the_holder_sees_since_when_their_words_stand_unanswered(desk: DeskApp) -> None:
+    sam = desk.signed_in("Sam")
+    chat = desk.waiting()
+    sam.post(f"/handoffs/{chat}/accept")
+    assert sam.detail(chat)["silent_since"] is None
+    for number, words in enumerate(("Hi, I am Sam.", "Are you still there?"), start=1):
+        sam.post(f"/handoffs/{chat}/messages", {"client_id": f"00000000-0000-4000-8000-00000000000{number}", "text": words})
+
+    read = sam.detail(chat)
+
+    asked = [line["at"] for line in read["messages"] if line["sender"] == "counsellor"]
+    assert read["silent_since"] == asked[0]
+    assert read["brief"]["wrote_last"] == next(line["at"] for line in read["messages"] if line["sender"] == "young_person")
+    desk.young_person_writes(chat, "yes sorry")
+    assert sam.detail(chat)["silent_since"] is None
+
+
 def test_a_first_word_goes_to_a_waiting_immediate_only_and_claims_nothing(desk: DeskApp) -> None:
     browser = desk.signed_in("Sam")
     immediate, high = desk.waiting("suicide_intent"), desk.waiting("sextortion")

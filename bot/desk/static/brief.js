@@ -1,6 +1,6 @@
 // The brief: one card in one order, made of what is stored. What is missing says so; nothing is guessed.
 
-import { day, lasted, seconds, timeOfDay } from "./clock.js";
+import { day, lasted, seconds, silentSince, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, key, make, setText, show } from "./dom.js";
 import { awayWords } from "./queue.js";
 import { isMe, isMine, isOpenState, lookers, opened, serves, state, supervises } from "./state.js";
@@ -48,7 +48,7 @@ function drawPlate(handoff) {
   drawPlateClock(handoff, tier);
 }
 
-/** Waiting counts from the queue's place; live counts what is unanswered, against its limit. */
+/** Waiting counts from the queue's place; live counts what is unanswered, against its limit, or since when they are silent. */
 function drawPlateClock(handoff, tier) {
   const clock = $("plate-clock");
   const set = (since, words) => {
@@ -61,6 +61,7 @@ function drawPlateClock(handoff, tier) {
   else if (handoff.state === "closed") fixed("", "closed");
   else if (handoff.state === "declined") fixed("", "said “not now”");
   else if (handoff.state === "live" && handoff.unansweredSince) set(seconds(handoff.unansweredSince), `unanswered${limitWords("unanswered", tier)}`);
+  else if (silentSince(handoff) !== null) set(silentSince(handoff), "they went silent");
   else if (handoff.state === "live") fixed("", isMine(handoff) ? "live with you" : `with ${handoff.claimedBy}`);
   else if (isMine(handoff) && handoff.claimedAt) set(seconds(handoff.claimedAt), `write first${limitWords("claim", tier)}`);
   else set(seconds(handoff.waitingSince), "waiting");
@@ -186,7 +187,8 @@ function answers(handoff) {
   });
   lines.push(make("li", {}, "Language", make("b", {}, languageWords(handoff.locale) || "unknown", serves(handoff.locale) ? "" : ", not your language")));
   const wrote = counted(handoff);
-  if (wrote !== null) lines.push(make("li", {}, "Wrote", make("b", {}, `${wrote} ${wrote === 1 ? "time" : "times"}`)));
+  const last = timeOfDay(handoff.brief.wrote_last);
+  if (wrote !== null) lines.push(make("li", {}, "Wrote", make("b", {}, `${wrote} ${wrote === 1 ? "time" : "times"}${last && `, last ${last}`}`)));
   return make("ul", { class: "facts" }, ...lines);
 }
 

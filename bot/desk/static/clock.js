@@ -1,7 +1,9 @@
 // Times of day and how long something lasts. Clocks tick while the desk is live, and stop when it is not.
 
 import { serverNow } from "./api.js";
-import { state } from "./state.js";
+import { hasLeft, state } from "./state.js";
+
+const SILENT = 180; // seconds that a person's words stand unanswered in a live chat, until the desk says so
 
 const OF_DAY = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -30,6 +32,12 @@ export function lasted(from, until) {
 
 /** What every clock shows as now: the present, or the moment when the line was lost. */
 export const clockNow = () => state.notLiveSince ?? serverNow();
+
+/** Since when a young person has gone silent, in seconds since the epoch; null while they have not, or have left. */
+export function silentSince(handoff) {
+  const since = handoff.state === "live" && !handoff.typing && !hasLeft(handoff) ? seconds(handoff.silentSince) : null;
+  return since !== null && clockNow() - since >= SILENT ? since : null;
+}
 
 /** Sets every element with `data-since` to the time since then; past its `data-limit`, in seconds, it says so. */
 export function tick() {

@@ -66,6 +66,7 @@ export function opened() {
     claimedBy: nameOf(known("claimed_by")),
     claimedAt: known("claimed_at"),
     unansweredSince: known("unanswered_since"),
+    silentSince: known("silent_since"),
     eraseAskedAt: known("erase_asked_at"),
     returnedAt: known("returned_at"),
     hold: known("hold"),

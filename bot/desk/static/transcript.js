@@ -1,6 +1,6 @@
 // The chat: time, line, words. It opens to whoever holds it; to others after a reason.
 
-import { seconds, timeOfDay } from "./clock.js";
+import { seconds, silentSince, timeOfDay } from "./clock.js";
 import { $, drawOnce, icon, make, say, setText, show } from "./dom.js";
 import { showPane } from "./panes.js";
 import { hasLeft, isMe, isMine, isOpenState, nameOf, opened, state } from "./state.js";
@@ -28,6 +28,7 @@ export function drawChat() {
 function chatState(handoff) {
   if (state.notLiveSince !== null) return `Shown as it was at ${timeOfDay(state.notLiveSince)}`;
   if (hasLeft(handoff)) return "They have left";
+  if (silentSince(handoff) !== null) return `They went silent. No answer since ${timeOfDay(silentSince(handoff))}.`;
   if (isMine(handoff)) {
     if (handoff.state === "claimed") return "Yours. They see you with your first words.";
     return handoff.typing ? "You are live. They are typing…" : "You are live.";
