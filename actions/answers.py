@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.content.titles import read_titles
+from bot.settings import load_settings
+
 # Says that something was read. Taken for a wish, it would call a person whom nobody asked for.
 HEARD_ONLY = frozenset("ok;okay;k;kk;oki;okok;oh ok;ok then;okay then;alright;cool;got it;i see;oh;fine;right;ok cool".split(";"))
+
+
+DID_YOU_MEAN = "utter_did_you_mean"
+ASKED_AGAIN = frozenset({"utter_default", DID_YOU_MEAN})
+ASK_A_PERSON = {"title": "Talk to a person", "payload": "person:ask"}
+LIKELY_TOGETHER = 0.3  # of the probability: with less, neither of the two is likely
 
 
 class Affirm(Action):
@@ -41,7 +52,7 @@ class Deny(Action):
 
 
 class Misunderstood(Action):
-    """Asks once, kindly, with next steps; the second time in a row it offers a person instead."""
+    """Asks once, kindly, with next steps or with the answers that may be meant; the second time in a row it offers a person."""
 
     def name(self) -> str:
         return "action_misunderstood"
@@ -50,9 +61,22 @@ class Misunderstood(Action):
         if (tracker.latest_message.get("intent") or {}).get("name") == "ask_more":  # after an answer that has no more to it
             dispatcher.utter_message(response="utter_no_more")
             return []
-        again = _said_before(tracker) == "utter_default"
-        dispatcher.utter_message(response="utter_offer_person" if again else "utter_default")
+        if _said_before(tracker) in ASKED_AGAIN:
+            dispatcher.utter_message(response="utter_offer_person")
+        elif meant := likely(tracker.latest_message.get("intent_ranking") or (), _titles()):
+            buttons = [*({"title": _titles()[intent], "payload": f"/{intent}"} for intent in meant), ASK_A_PERSON]
+            dispatcher.utter_message(response=DID_YOU_MEAN, buttons=buttons)
+        else:
+            dispatcher.utter_message(response="utter_default")
         return []
+
+
+def likely(ranking: Sequence[Mapping[str, Any]], titles: Collection[str]) -> list[str]:
+    """The two answers that a message may mean; none where it is likelier that it means neither."""
+    first = [entry for entry in ranking if entry["name"] != "nlu_fallback"][:2]
+    named = [str(entry["name"]) for entry in first if entry["name"] in titles]
+    together = sum(float(entry["confidence"]) for entry in first)
+    return named if len(named) == 2 and together >= LIKELY_TOGETHER else []
 
 
 def person_was_offered(tracker: Tracker) -> bool:
@@ -60,7 +84,7 @@ def person_was_offered(tracker: Tracker) -> bool:
 
     A pressed answer to a safety question is an answer to that question only.
     """
-    if str(tracker.latest_message.get("option") or "").startswith("answer:"):
+    if str(tracker.latest_message.get("option") or "").startswith("answer:") or _said_before(tracker) == DID_YOU_MEAN:
         return False
     payloads = [str(button.get("payload")) for button in _last_bot_event(tracker).get("data", {}).get("buttons") or []]
     return "person:ask" in payloads and not any(payload.startswith("answer:") for payload in payloads)
@@ -77,3 +101,8 @@ def _said_before(tracker: Tracker) -> str | None:
 
 def _last_bot_event(tracker: Tracker) -> dict[str, Any]:
     return next((event for event in reversed(tracker.events) if event.get("event") == "bot"), {})
+
+
+@lru_cache(maxsize=1)
+def _titles() -> Mapping[str, str]:
+    return read_titles(load_settings().data_dir)[0]

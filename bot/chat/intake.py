@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from bot.chat import conversations as lives
 from bot.chat import pressed, questions, replies
 from bot.chat.pressed import PERSON_ASK, PERSON_NOT_NOW
+from bot.chat.safe_word import with_safe_word
 from bot.content import Content
 from bot.errors import BadRequest, Conflict, NotSignedIn
 from bot.handoff import lifecycle
@@ -132,7 +133,8 @@ def context(connection: Connection, conversation: Row[Any], now: float) -> Conte
 def assess(detector: Detector, content: Content, text: str, known: Context) -> Assessment:
     """Scores one message alone and together with the ones just before it."""
     question = questions.question(content, known.question)
-    return assess_with_recent(detector, text, recent=known.recent, heard=known.heard, question=question)
+    found = assess_with_recent(detector, text, recent=known.recent, heard=known.heard, question=question)
+    return with_safe_word(found, text, content.policy.safe_word)
 
 
 def take_in(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,14 @@ from bot.content.helplines import FILE as HELPLINES
 from bot.content.languages import unreviewed
 from bot.content.library import Content, read_content
 from bot.content.offer_flags import wrong_flags
-from bot.content.placeholders import example
+from bot.content.policy import FILE as POLICY
 from bot.content.problem import Problem, Severity
 from bot.content.readability import grade, sentences, words
 from bot.content.source import Block, read
-from bot.content.texts import Text
+from bot.content.sources import wrong_sources
+from bot.content.states import in_every_state
+from bot.content.texts import Form, Text
+from bot.content.titles import wrong_titles
 
 WAIVERS = "waivers.yml"
 HARDEST_GRADE = 5.0
@@ -62,17 +65,23 @@ def check(data_dir: Path, now: float | None = None) -> list[Problem]:
     problems += wrong_waivers
     waived = {(waiver.text, waiver.rule) for waiver in waivers}
     intents = _intents(data_dir)
+    moment = time.time() if now is None else now
     for text in content.texts.values():
+        shown = in_every_state(text, content, moment)
         problems += _payloads(text, intents)
-        problems += _numbers_and_links(text, content.directory)
+        problems += once_a_line(_left_empty(shown))
+        problems += once_a_line(_numbers_and_links(shown, content.directory))
         problems += _words_about_people(text)
         for rule, finds in STYLE.items():
             if (text.id, rule) not in waived:
-                problems += finds(text)
+                problems += once_a_line(finds(shown))
+    problems += _told(content)
     problems += [*wrong_flags(data_dir, content.texts), *wrong_guides(data_dir, content.texts)]
+    problems += wrong_titles(data_dir, content.texts, intents)
+    problems += wrong_sources(data_dir, content.texts, moment)
     problems += _asking(content)
     problems += unreviewed(content.languages)
-    problems += _overdue(content.directory, time.time() if now is None else now)
+    problems += _overdue(content.directory, moment)
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))
 
 
@@ -109,6 +118,33 @@ def _numbers_and_links(text: Text, directory: Directory) -> Iterator[Problem]:
         for host in _ADDRESS.findall(said):
             if host.lower() not in directory.links:
                 yield _at(text, form.line, _unreviewed(f"address {host}"))
+
+
+def _left_empty(text: Text) -> Iterator[Problem]:
+    for form in text.forms:
+        if not all(form.bubbles):
+            yield _at(text, form.line, "a bubble holds nothing when what it names is not known. Put a sentence beside it.")
+
+
+def _told(content: Content) -> Iterator[Problem]:
+    """What the policy tells young people keeps the rules of every text, and is not left open."""
+    policy = content.policy
+    for key, said in policy.spoken.items():
+        line = policy.lines[key]
+        own = Text(key, (Form(None, (said,), (), line),), POLICY, line)
+        yield from (problem for finds in STYLE.values() for problem in finds(own))
+        yield from _numbers_and_links(own, content.directory)
+        if re.search(r"[{}]", said):
+            yield _at(own, line, "there is a brace in it. These words are shown as they stand.")
+        if not said and key != "wait":
+            yield _at(own, line, "it is empty: young people are told that the assistant does not know.", Severity.WARNING)
+        if promise := _PROMISE.search(said):
+            yield _at(own, line, f"\"{promise[0]}\" promises what nobody can know.")
+
+
+def once_a_line(problems: Iterable[Problem]) -> list[Problem]:
+    """The first of those that stand in one line: a text that is too long is so in every country."""
+    return list({(problem.line, problem.severity): problem for problem in reversed(list(problems))}.values())
 
 
 def _unreviewed(what: str) -> str:
@@ -152,7 +188,7 @@ def _overdue(directory: Directory, now: float) -> Iterator[Problem]:
 
 def _too_hard(text: Text) -> Iterator[Problem]:
     for form in text.forms:
-        said = " ".join(example(bubble) for bubble in form.bubbles)
+        said = " ".join(bubble for bubble in form.bubbles)
         found = grade(said)
         if found > HARDEST_GRADE and words(said) >= FEWEST_WORDS_GRADED:
             wrong = f"it reads at grade {found:.2f}; at most {HARDEST_GRADE:.0f}. Use shorter words and sentences."
@@ -162,7 +198,7 @@ def _too_hard(text: Text) -> Iterator[Problem]:
 def _long_sentences(text: Text) -> Iterator[Problem]:
     for form in text.forms:
         for bubble in form.bubbles:
-            for sentence in sentences(example(bubble)):
+            for sentence in sentences(bubble):
                 if words(sentence) > LONGEST_SENTENCE:
                     start = " ".join(sentence.split()[:6])
                     wrong = f"a sentence has {words(sentence)} words; at most {LONGEST_SENTENCE}: \"{start} …\""
@@ -172,7 +208,7 @@ def _long_sentences(text: Text) -> Iterator[Problem]:
 def _long_bubbles(text: Text) -> Iterator[Problem]:
     for form in text.forms:
         for bubble in form.bubbles:
-            length = words(example(bubble))
+            length = words(bubble)
             if length > LONGEST_BUBBLE:
                 yield _at(text, form.line, f"a bubble has {length} words; at most {LONGEST_BUBBLE}. Part it by a blank line.")
 

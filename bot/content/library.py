@@ -11,7 +11,7 @@ from bot.content.directory import Directory
 from bot.content.helplines import FILE as HELPLINES
 from bot.content.helplines import read_directory
 from bot.content.languages import Language, language_files, read_languages
-from bot.content.placeholders import fill
+from bot.content.placeholders import PLACEHOLDERS, fill
 from bot.content.policy import FILE as POLICY
 from bot.content.policy import Policy, read_policy
 from bot.content.problem import Problem, errors
@@ -93,7 +93,7 @@ class Content:
             KeyError: no such text.
         """
         form = self.texts[text_id].form(staffing)
-        values = self._values(country, now, wait, person)
+        values = self.values(country, now, wait, person)
         bubbles = tuple(said for bubble in form.bubbles if (said := fill(bubble, values)))
         return Rendered(text_id, bubbles, form.options, self.question_for(text_id))
 
@@ -105,9 +105,10 @@ class Content:
         """Topics of services that go with what was heard."""
         return self.directory.topics_for(cue_ids)
 
-    def _values(
+    def values(
         self, country: str | None, now: float, wait: tuple[int, int] | None, person: str | None
     ) -> dict[str, str | None]:
+        """What stands in the place of each placeholder, None for what is not known; arguments as for `render`."""
         known = country.upper() if country and country.upper() in self.directory.countries else None
         return {
             "country_name": self.directory.spoken(known) if known else None,
@@ -117,6 +118,8 @@ class Content:
             "wait_high": str(wait[1]) if wait else None,
             "next_open": self.policy.next_open_spoken(now),
             "person": _name(person),
+            "safe_word": self.policy.safe_word,
+            **{name: _told(self.policy, known.told) for name, known in PLACEHOLDERS.items() if known.told},
         }
 
 
@@ -130,6 +133,11 @@ def read_content(data_dir: Path) -> tuple[Content, list[Problem]]:
     content = Content(texts, policy, directory, questions, _version(data_dir), languages)
     missing = dangling(texts, questions, directory.topics_by_cue)
     return content, [*wrong_texts, *wrong_policy, *wrong_directory, *wrong_questions, *wrong_languages, *missing]
+
+
+def _told(policy: Policy, key: str) -> str | None:
+    """The helpline's own words without the full stop, which the text around them has."""
+    return policy.spoken[key].strip().removesuffix(".") or None
 
 
 def _name(person: str | None) -> str | None:

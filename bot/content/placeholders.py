@@ -20,13 +20,15 @@ class Placeholder:
 
     Attributes:
         words: stand for it when its value is not known.
-        sentence: takes the place of the whole sentence instead; "" where `words` will do.
+        sentence: takes the place of the whole sentence instead; "" where `words` will do, and None where it is left out.
         example: what check and preview put in its place.
+        told: its value is a sentence of the helpline's own, or several, from `policy.yml`, by this key of `Policy.spoken`.
     """
 
     words: str
-    sentence: str
+    sentence: str | None
     example: str
+    told: str = ""
 
 
 PLACEHOLDERS: Mapping[str, Placeholder] = {
@@ -37,6 +39,15 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "wait_high": Placeholder("", "I cannot say how long it takes.", "10"),
     "next_open": Placeholder("", "I cannot say when they are back.", "at 4 pm"),
     "person": Placeholder("a helper", "", "Sam"),
+    "who_can_read": Placeholder("", "I do not know who can read this chat.", "Only our team can read this chat", "who_can_read"),
+    "when_we_tell": Placeholder("", "I do not know when the team tells others.", "We tell in great danger", "when_we_tell"),
+    "told_cost": Placeholder("", "I do not know what this chat costs. Ask a person first.", "This chat is free", "cost"),
+    "told_family": Placeholder("", "I do not know when they tell parents or schools.", "We do not tell your parents", "family"),
+    "told_police": Placeholder("", "I do not know when they tell the police.", "Most days we do not", "police"),
+    "told_name": Placeholder("", "You can say as little as you like.", "You need not give your name", "name"),
+    "told_person": Placeholder("", "A person reads what you wrote and writes to you here.", "A helper says hello", "person"),
+    "safe_word": Placeholder("", None, "harbour"),
+    "told_wait": Placeholder("", None, "Most people wait less than ten minutes", "wait"),
 }
 
 
@@ -55,7 +66,7 @@ def fill(text: str, values: Mapping[str, str | None]) -> str:
     said: list[str] = []
     for sentence in _SENTENCE_END.split(text.strip()):
         filled = _fill_sentence(sentence, values)
-        if filled not in said or PLACEHOLDER.search(sentence) is None:
+        if filled and (filled not in said or PLACEHOLDER.search(sentence) is None):
             said.append(filled)
     return " ".join(said)
 
@@ -71,7 +82,7 @@ def _fill_sentence(sentence: str, values: Mapping[str, str | None]) -> str:
         known = PLACEHOLDERS.get(name)
         if known is None:
             return ""  # the check refuses such a text; a reader must not see it even so
-        if not values.get(name) and known.sentence:
-            return known.sentence
+        if not values.get(name) and known.sentence != "":
+            return known.sentence or ""
     said = PLACEHOLDER.sub(lambda match: values.get(match[1]) or PLACEHOLDERS[match[1]].words, sentence)
     return said[:1].upper() + said[1:]

@@ -18,8 +18,10 @@ DEFAULT_EXIT = "https://www.bbc.co.uk/weather"
 _KEYS = (
     "helpline_name", "home_countries", "timezone", "timezone_spoken", "opening_hours", "signed", "signed_by", "signed_role",
     "signed_on", "exit_url", "safe_word", "on_call", "retention_days", "deadlines", "who_can_read", "when_we_tell", "version",
-    "ask_about_suicide",
+    "ask_about_suicide", "told",
 )  # fmt: skip
+SHORTEST_SAFE_WORD = 4  # letters
+TOLD = ("cost", "family", "police", "name", "person", "wait")
 # Seconds. Claimed without a word, by tier; a live chat unanswered, by tier; the holder's stream gone.
 _DEADLINES = {
     "claim_immediate": 60, "claim_high": 300, "claim_elevated": 1800,
@@ -50,6 +52,8 @@ class Policy:
         who_can_read, when_we_tell: the limits of confidentiality, as a young person reads them.
         version: of the confidentiality words; kept with each conversation that was shown them.
         ask_about_suicide: whether the bot may ask about suicide directly; for the clinical lead to settle.
+        told: what a young person is told who asks about each of `TOLD`; "" where nobody has settled it.
+        lines: where in the file the words that young people read stand, by key.
     """
 
     helpline_name: str
@@ -70,6 +74,13 @@ class Policy:
     when_we_tell: str
     version: str
     ask_about_suicide: bool
+    told: Mapping[str, str]
+    lines: Mapping[str, int]
+
+    @property
+    def spoken(self) -> Mapping[str, str]:
+        """Its words that young people read, by key."""
+        return {"who_can_read": self.who_can_read, "when_we_tell": self.when_we_tell, **self.told}
 
     def next_open(self, now: float) -> float | None:
         """When people are back, in seconds since the epoch; None while it is open and where there are no fixed hours."""
@@ -95,6 +106,7 @@ def read_policy(data_dir: Path) -> tuple[Policy, list[Problem]]:
     zone = source.text(root, "timezone", "the policy", default="UTC")
     read_zone(source, root, zone)
     hours = root.get("opening_hours")
+    told, lines = _told(source)
     policy = Policy(
         helpline_name=source.text(root, "helpline_name", "the policy"),
         home_countries=home,
@@ -106,7 +118,7 @@ def read_policy(data_dir: Path) -> tuple[Policy, list[Problem]]:
         signed_role=source.text(root, "signed_role", "the policy", default=""),
         signed_on=day if isinstance(day := root.get("signed_on"), date) else None,
         exit_url=_exit_url(source),
-        safe_word=word if isinstance(word := root.get("safe_word"), str) else None,
+        safe_word=_safe_word(source),
         on_call=source.text(root, "on_call", "the policy", default=""),
         retention_days=_numbers(source, "retention_days", _RETENTION),
         deadlines=_numbers(source, "deadlines", _DEADLINES),
@@ -114,6 +126,8 @@ def read_policy(data_dir: Path) -> tuple[Policy, list[Problem]]:
         when_we_tell=source.text(root, "when_we_tell", "the policy"),
         version=str(root.get("version", "1")),
         ask_about_suicide=root.get("ask_about_suicide") is True,
+        told=told,
+        lines=lines,
     )
     if policy.signed and not (policy.signed_by and policy.signed_role and policy.signed_on):
         source.refuse(root.line_of("signed"), "A signed policy needs `signed_by`, `signed_role` and `signed_on`.")
@@ -124,6 +138,27 @@ def is_neutral_exit(address: str) -> bool:
     """Whether `address` may stand behind the exit: https, and no search engine or social home page."""
     parts = urlsplit(address)
     return parts.scheme == "https" and "." in (parts.hostname or "") and not _NO_EXIT.search(parts.hostname or "")
+
+
+def _told(source: Source) -> tuple[dict[str, str], dict[str, int]]:
+    """What is told about each of `TOLD`, and where all words stand that young people read."""
+    root, block = source.root, source.root.get("told")
+    lines = {key: root.line_of(key) for key in ("who_can_read", "when_we_tell")}
+    if not isinstance(block, Block):
+        source.refuse(root.line_of("told"), f"`told:` must hold what young people are told about {', '.join(TOLD)}.")
+        return dict.fromkeys(TOLD, ""), lines | dict.fromkeys(TOLD, root.line_of("told"))
+    source.refuse_unknown_keys(block, TOLD, "`told:`")
+    told = {key: source.text(block, key, "`told:`", default="") for key in TOLD}
+    return told, lines | {key: block.line_of(key) for key in TOLD}
+
+
+def _safe_word(source: Source) -> str | None:
+    word = " ".join(source.text(source.root, "safe_word", "the policy", default="").split())
+    if word and not (len(word) >= SHORTEST_SAFE_WORD and word.replace(" ", "").isalnum()):
+        wrong = f"`safe_word` '{word}' will not do: take {SHORTEST_SAFE_WORD} letters or more that nobody says by chance."
+        source.refuse(source.root.line_of("safe_word"), wrong)
+        return None
+    return word or None
 
 
 def _exit_url(source: Source) -> str:

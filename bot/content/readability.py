@@ -8,11 +8,14 @@ English words in ten; errors go both ways and even out over a text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 _TOKEN = re.compile(r"\S+")
 _SENTENCE = re.compile(r"[^.?!:]+(?:[.?!:]+|$)")
-_NOT_PROSE = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|uk|gov|ie|au|fr|de)\b\S*|[+*]?\d[\d -]*")
+_NOT_PROSE = re.compile(
+    r"https?://\S*[\w/]|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|uk|gov|ie|au|fr|de)\b(?:/\S*[\w/])?|[+*]?\d(?:[\d -]*\d)?"
+)
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?:[^laeiouy]e|[^aeiouytd]ed|[^aeiouysxzcg]es|[^aeiouy]les)$")
 _APART = re.compile(r"ia|io[^nu]|deo|ua[lt]|iu|uiet|[eyo]ing|crea")
@@ -30,6 +33,7 @@ def sentences(text: str) -> list[str]:
     return [sentence.strip() for sentence in _SENTENCE.findall(prose) if _WORD.search(sentence)]
 
 
+@lru_cache(maxsize=4096)  # texts are read again for each country that they differ in
 def grade(text: str) -> float:
     """The US school grade that can read `text`; below zero for the very simplest, 0.0 for no words at all."""
     parts = sentences(text)
@@ -39,6 +43,7 @@ def grade(text: str) -> float:
     return 0.39 * len(found) / len(parts) + 11.8 * sum(map(syllables, found)) / len(found) - 15.59
 
 
+@lru_cache(maxsize=4096)
 def syllables(word: str) -> int:
     """Number of syllables of an English word, at least 1."""
     plain = re.sub(r"['\u2019].*$", "", word.lower())

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.content.placeholders import unknown_names
+from bot.content.placeholders import PLACEHOLDERS, unknown_names
 from bot.content.problem import Problem
 from bot.content.source import Block, Source, read
 from bot.content.staffing import Staffing
@@ -120,8 +120,7 @@ def _forms(source: Source, name: str, variations: Any, line: int) -> Iterable[Fo
         written = source.text(variation, "text", f"'{name}'")
         for placeholder in unknown_names(written):
             wrong = f"{{{placeholder}}} is no placeholder" if placeholder else "there is a brace without its partner"
-            source.refuse(variation.line_of("text"), f"'{name}': {wrong}. Known: country_name, emergency_number, helpline_name, "
-                          "wait_low, wait_high, next_open, person.")
+            source.refuse(variation.line_of("text"), f"'{name}': {wrong}. Known: {', '.join(PLACEHOLDERS)}.")
         bubbles = tuple(" ".join(bubble.split()) for bubble in _BLANK_LINE.split(written) if bubble.strip())
         if bubbles:
             yield Form(_staffing(source, name, variation), bubbles, _options(source, name, variation), variation.line)

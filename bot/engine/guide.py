@@ -31,6 +31,7 @@ STOPPED = "utter_guide_stopped"
 PERSON = frozenset({"ask_person", "no_person"})
 # What is no answer to a step when it was clearly said: rules answer it, and the guide waits.
 ASIDE = frozenset({"check_offer", "find_help", "goodbye", "thanks", "insult", "test_bot", "other_language", "prompt_injection"})
+ASIDE |= {"not_clear", "moment"}
 REPLIES = frozenset({"affirm", "deny", "answer_skip"})
 _ANSWERS = {"affirm": "yes", "deny": "no"}
 

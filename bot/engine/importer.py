@@ -46,15 +46,20 @@ class ContentImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The examples; the responses beside them are in the domain, where Rasa would warn about a second copy."""
-        data = super().get_nlu_data(language)
+        data = self._examples()
         return TrainingData(data.training_examples, data.entity_synonyms, data.regex_features, data.lookup_tables)
+
+    @rasa.shared.utils.common.cached_method
+    def _examples(self) -> TrainingData:
+        """All examples with the responses beside them; reading them costs seconds, and Rasa asks three times."""
+        return super().get_nlu_data()
 
     @rasa.shared.utils.common.cached_method
     def get_domain(self) -> Domain:
         own = super().get_domain()
         if own.is_empty():
             return own
-        training_data = super().get_nlu_data()
+        training_data = self._examples()
         merged = own.as_dict()
         merged["intents"] = [*merged["intents"], *sorted(training_data.intents - set(own.intents))]
         merged["responses"] = {**merged.get("responses", {}), **training_data.responses}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,14 +60,16 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return None
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            text = message.get(TEXT)
-            if text is None:
-                continue
-            vector = self._encoder.encode([plain(text)]).astype(np.float32)
-            message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        self._add(messages, threads=1)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        self._add(training_data.training_examples, threads=os.cpu_count() or 1)
         return training_data
+
+    def _add(self, messages: list[Message], *, threads: int) -> None:
+        """Puts its vector on each message that has a text."""
+        texts = [(message, plain(text)) for message in messages if (text := message.get(TEXT)) is not None]
+        vectors = self._encoder.encode([text for _, text in texts], threads).astype(np.float32)
+        for (message, _), vector in zip(texts, vectors, strict=True):
+            message.add_features(Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

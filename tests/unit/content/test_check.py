@@ -293,6 +293,8 @@ def test_a_contact_that_cannot_be_used_is_refused(data: DataFolder, old: str, ne
         (r"  claim_immediate: 60", "  claim_immediate: soon", "whole number"),
         (r"  claim_immediate: 60", "  claim_imediate: 60", "has no 'claim_imediate'"),
         (r"^safe_word:", "safeword:", "no key 'safeword'"),
+        (r"^safe_word:", "safe_word: ok", "will not do"),
+        (r"^safe_word:", 'safe_word: "{person}"', "will not do"),
         (r"^helpline_name: .*$", "helpline_name:", "needs a text for 'helpline_name'"),
         (r"^opening_hours:$", 'opening_hours: {monday: ["22:00-16:00"]}', "hours are written"),
     ],
@@ -367,3 +369,47 @@ def test_the_check_ends_with_status_one_and_names_file_and_line(data: DataFolder
         patch.setenv("HANDRAIL_DATA_DIR", str(data.path))
         assert main(["content", "check"]) == 1
     assert f"guides.yml:{line}:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["cost", "family", "police", "name", "person"])
+def test_what_the_policy_leaves_open_is_pointed_out_and_young_people_are_told_so(data: DataFolder, key: str) -> None:
+    data.replace("policy.yml", rf"^  {key}: >-\n(?:    .*\n)+", f"  {key}:\n")
+    problem = data.only_problem()
+    assert (problem.file, problem.severity) == ("policy.yml", Severity.WARNING)
+    assert "the assistant does not know" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("Chatting occasions negligible telecommunication expenditure for organisations and associated families.", "grade"),
+        ("It is " + "so " * 20 + "cheap.", "a sentence has"),
+        ("It is free. " * 21, "a bubble has"),
+        ("Is it free? Is it not?", "asks 2 questions"),
+        ("It is free. Or call 0800 123 4567.", "is not in the directory"),
+        ("It is {free}.", "brace"),
+        ("A helper is on the way to you.", "promises"),
+    ],
+)
+def test_what_the_policy_tells_young_people_keeps_the_rules_of_every_text(data: DataFolder, words: str, says: str) -> None:
+    line = data.replace("policy.yml", r"^  cost: >-\n(?:    .*\n)+", f'  cost: "{words}"\n')
+    found = [problem for problem in errors(data.problems()) if problem.file == "policy.yml"]
+    assert found and found[0].line == line
+    assert any(says in problem.message for problem in found)
+
+
+def test_a_policy_that_says_nothing_of_what_is_told_is_refused(data: DataFolder) -> None:
+    data.replace("policy.yml", r"^told:\n(?:  .*\n)+", "")
+    assert any("`told:` must hold" in problem.message for problem in errors(data.problems()))
+    data.write("policy.yml", (data.path / "policy.yml").read_text() + "told: {price: Free.}\n")
+    assert any("no key 'price'" in problem.message for problem in errors(data.problems()))
+
+
+def test_a_sentence_that_is_too_long_in_one_country_only_is_refused_once(data: DataFolder) -> None:
+    data.say("If you can go out to a place with many more people, go, or call {emergency_number}.")
+    assert sum("a sentence has" in problem.message for problem in data.problems()) == 1
+
+
+def test_a_bubble_that_holds_nothing_where_the_policy_is_open_is_refused(data: DataFolder) -> None:
+    data.say("Hello.\n\n{told_wait}.")
+    assert "a bubble holds nothing" in data.only_problem().message

@@ -140,7 +140,7 @@ def test_a_person_is_announced_by_name() -> None:
 
 
 def test_an_unknown_name_never_leaves_a_brace() -> None:
-    assert fill("Hello {nobody}. Bye.", {}) == " Bye."
+    assert fill("Hello {nobody}. Bye.", {}) == "Bye."
 
 
 def test_the_greeting_says_that_it_is_a_bot_and_offers_a_person() -> None:
