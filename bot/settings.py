@@ -37,6 +37,7 @@ class Settings:
     smtp_security: str = "starttls"
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
+    keep_examples: bool = False
 
     @property
     def engine_url(self) -> str:
@@ -93,6 +94,7 @@ def load_settings() -> Settings:
         smtp_security=_security(env("HANDRAIL_SMTP_SECURITY") or "starttls"),
         smtp_user=env("HANDRAIL_SMTP_USER") or "",
         smtp_password=env("HANDRAIL_SMTP_PASSWORD") or "",
+        keep_examples=_switch(env("HANDRAIL_KEEP_EXAMPLES") or "off"),
     )
 
 
@@ -100,6 +102,12 @@ def _security(value: str) -> str:
     if value not in ("none", "starttls", "tls"):
         raise ValueError("HANDRAIL_SMTP_SECURITY is none, starttls or tls")
     return value
+
+
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError("HANDRAIL_KEEP_EXAMPLES is on or off")
+    return value == "on"
 
 
 def _share(value: str) -> float:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from bot.desk import (
     emergency_routes,
+    example_routes,
     handoff_routes,
     queue_routes,
     records_routes,
@@ -25,6 +26,7 @@ PARTS = (
     supervision_routes.router,
     emergency_routes.router,
     records_routes.router,
+    example_routes.router,
 )
 
 

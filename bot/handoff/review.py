@@ -1,4 +1,4 @@
-"""What staff said of triage when they closed a chat or lowered its tier: by week, for whoever answers for safeguarding."""
+"""What staff said of triage when they closed a chat or changed its tier: by week, for whoever answers for safeguarding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.triage.taxonomy import Tier
 
 WEEK = 7 * 86_400.0
 CORRECTED = ("missed", "false_alarm")
-VERDICTS = ("missed", "false_alarm", "right", "lowered")
+VERDICTS = ("missed", "false_alarm", "right", "lowered", "raised")
 WEEKS_BACK = 12  # that the screen offers
 
 
@@ -42,7 +42,7 @@ def weeks(now: float) -> list[str]:
 
 
 def corrections(connection: Connection, since: float, until: float) -> list[dict[str, Any]]:
-    """"Missed", "false alarm" and lowered tiers of a time, newest first."""
+    """"Missed", "false alarm" and tiers that staff changed in a time, newest first."""
     return [one for one in _said(connection, since, until) if one["verdict"] != "right"]
 
 
@@ -65,24 +65,36 @@ def of_week(connection: Connection, week: str) -> dict[str, Any]:
     }
 
 
-def _said(connection: Connection, since: float, until: float) -> list[dict[str, Any]]:
+def of_handoff(connection: Connection, handoff_id: int) -> list[str]:
+    """How staff corrected triage in this chat, the newest first; empty where they did not."""
+    found = [one for one in _said(connection, 0.0, float("inf"), handoff_id) if one["verdict"] != "right"]
+    return [one["verdict"] for one in found]
+
+
+def _said(connection: Connection, since: float, until: float, handoff_id: int | None = None) -> list[dict[str, Any]]:
     closed = (
         select(handoffs, staff.c.name)
         .join(staff, staff.c.id == handoffs.c.closed_by, isouter=True)
         .where(handoffs.c.state == "closed", handoffs.c.closed_at >= since, handoffs.c.closed_at < until)
     )
+    changed = (
+        select(
+            handoffs, handoff_events.c.kind, handoff_events.c.at.label("changed_at"), handoff_events.c.detail, staff.c.name
+        )
+        .join(handoff_events, handoff_events.c.handoff_id == handoffs.c.id)
+        .join(staff, staff.c.id == handoff_events.c.staff_id)  # a tier that rose by what they wrote has nobody
+        .where(
+            handoff_events.c.kind.in_(["lowered", "raised"]), handoff_events.c.at >= since, handoff_events.c.at < until
+        )
+    )
+    if handoff_id is not None:
+        closed, changed = closed.where(handoffs.c.id == handoff_id), changed.where(handoffs.c.id == handoff_id)
     said = [
         _line(row, row.outcome["triage"], row.closed_at, row.outcome.get("note", ""))
         for row in connection.execute(closed)
         if row.outcome and row.outcome.get("triage") in (*CORRECTED, "right")
     ]
-    lowered = (
-        select(handoffs, handoff_events.c.at.label("changed_at"), handoff_events.c.detail, staff.c.name)
-        .join(handoff_events, handoff_events.c.handoff_id == handoffs.c.id)
-        .join(staff, staff.c.id == handoff_events.c.staff_id, isouter=True)
-        .where(handoff_events.c.kind == "lowered", handoff_events.c.at >= since, handoff_events.c.at < until)
-    )
-    said += [_line(row, "lowered", row.changed_at, row.detail.get("reason", "")) for row in connection.execute(lowered)]
+    said += [_line(row, row.kind, row.changed_at, row.detail.get("reason", "")) for row in connection.execute(changed)]
     return sorted(said, key=lambda one: -one["at"])
 
 

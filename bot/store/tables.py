@@ -271,6 +271,22 @@ exports = Table(
     Column("decided_at", Float),
 )
 
+triage_examples = Table(
+    "triage_examples",  # see bot.handoff.examples; they go with their conversation
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _conversation_id(),
+    Column("handoff_id", Integer, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("text", EncryptedText, nullable=False),  # as the reviewer left it
+    Column("cues", EncryptedJSON, nullable=False),
+    Column("about", String(8), nullable=False),
+    Column("verdict", String(12), nullable=False),  # the correction it comes from
+    Column("kept_by", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("kept_at", Float, nullable=False),
+    UniqueConstraint("conversation_id", "seq"),
+)
+
 staff = Table(
     "staff",
     metadata,

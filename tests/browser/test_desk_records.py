@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -126,3 +127,41 @@ def test_who_came_back_by_code_is_shown_as_such(real: RealDesk) -> None:
     expect(sam.locator("#banners")).to_contain_text("check that it is them")
     assert fits(sam)
     look_at(sam, "came-back")
+
+
+def test_the_safeguarding_lead_keeps_an_example_of_what_triage_missed_and_takes_it_out_again(real: RealDesk) -> None:
+    real.desk.app.state.settings = dataclasses.replace(real.desk.app.state.settings, keep_examples=True)
+    boss = real.desk.signed_in("Boss", "supervisor")
+    chat = real.desk.waiting(quote="he will send my pics, my name is kara")
+    assert boss.post(f"/handoffs/{chat}/close", {"outcome": "other", "triage": "missed"}).status_code == 204
+
+    lead = at_records(real, "Lead", "safeguarding")
+    lead.locator("#week-lines").get_by_role("button", name="Examples").click()
+    lead.locator("#ask-reason").fill("We look at what was missed this week.")
+    lead.locator("#ask-go").click()
+    words = lead.get_by_label("Message 1", exact=True)
+    expect(words).to_have_value("he will send my pics, my name is [name]")
+    expect(lead.locator("#examples")).to_be_focused()
+    words.fill("he will send my pics")
+    lead.get_by_label("What it tells").select_option("sextortion")
+    look_at(lead, "records-examples")
+    lead.get_by_role("button", name="Keep message 1").click()
+    expect(lead.locator("#examples-kept")).to_contain_text("he will send my pics")
+    expect(lead.locator("#examples-kept")).to_contain_text("Missed this, chat 1. Kept by Lead")
+    expect(lead.get_by_role("button", name="Kept message 1")).to_be_disabled()
+    look_at(lead, "records-example-kept")
+    lead.get_by_role("button", name="Take it out").click()
+    expect(lead.locator("#examples-kept")).to_contain_text("No example was kept yet.")
+
+
+def test_where_keeping_is_turned_off_the_page_says_so_and_nothing_can_be_pressed(real: RealDesk) -> None:
+    boss = real.desk.signed_in("Boss", "supervisor")
+    chat = real.desk.waiting(quote="he will send my pics")
+    assert boss.post(f"/handoffs/{chat}/close", {"outcome": "other", "triage": "missed"}).status_code == 204
+    lead = at_records(real, "Lead", "safeguarding")
+    expect(lead.locator("#examples-off")).to_contain_text("turned off")
+    lead.locator("#week-lines").get_by_role("button", name="Examples").click()
+    lead.locator("#ask-reason").fill("We look at what was missed this week.")
+    lead.locator("#ask-go").click()
+    expect(lead.get_by_role("button", name="Keep message 1")).to_be_disabled()
+    look_at(lead, "records-examples-off")

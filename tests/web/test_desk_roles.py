@@ -30,7 +30,7 @@ def routes() -> Iterator[tuple[str, str, frozenset[str]]]:
 
 def call(browser: Browser, method: str, path: str) -> int:
     """The status of a call, with the browser's token and no body."""
-    address = f"/api/desk{path.replace('{handoff_id}', '1').replace('{export_id}', '1')}"
+    address = f"/api/desk{path.replace('{handoff_id}', '1').replace('{export_id}', '1').replace('{example_id}', '1')}"
     return int(browser.http.request(method, address, headers={"X-CSRF-Token": browser.csrf}).status_code)
 
 

@@ -12,7 +12,7 @@ import { telling } from "./trouble.js";
 import { TIER_WORDS, cueWords, eventWords, languageWords } from "./words.js";
 
 const ROLE_STATES = { on_shift: "on shift", on_break: "on a break", off: "off" };
-const VERDICTS = { missed: "Missed", false_alarm: "False alarm", lowered: "Tier lowered" };
+const VERDICTS = { missed: "Missed", false_alarm: "False alarm", lowered: "Tier lowered", raised: "Tier raised" };
 const WATCHED = 12; // lines of what wants a look
 
 let board = null;

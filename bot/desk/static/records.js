@@ -3,12 +3,12 @@
 import { change, handoffPath, read, remove, useToken } from "./api.js";
 import { day, seconds, timeOfDay } from "./clock.js";
 import { $, make, say, setText, show } from "./dom.js";
+import { VERDICTS, openExamples, readKept } from "./examples.js";
 import { startThemeOnly } from "./theme.js";
 import { tierMark } from "./tiers.js";
 import { noTrouble, telling } from "./trouble.js";
-import { TRIAGE_VERDICTS, cueWords } from "./words.js";
+import { cueWords } from "./words.js";
 
-const VERDICTS = { ...TRIAGE_VERDICTS, lowered: "Tier lowered" };
 const WHEN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const when = (at) => `${WHEN.format(new Date(seconds(at) * 1000))} ${timeOfDay(at)}`;
 
@@ -52,9 +52,21 @@ const weekWords = (week) => `Week ${Number(week.slice(6))}, ${week.slice(0, 4)}`
 
 function weekLine(line) {
   const open = button("Open", () => openChat(line.handoff));
-  open.append(make("span", { class: "unseen" }, ` chat ${line.handoff}`));
+  const examples = button("Examples", () => readExamples(line.handoff));
+  for (const press of [open, examples]) press.append(make("span", { class: "unseen" }, ` chat ${line.handoff}`));
   return make("li", {}, make("time", {}, when(line.at)), tierMark(line.tier),
-    make("p", {}, make("b", {}, VERDICTS[line.verdict]), `: ${line.cues.map(cueWords).join(", ") || "no cue"}. ${line.staff ?? ""}${line.has_note ? ", with a note" : ""}`), open);
+    make("p", {}, make("b", {}, VERDICTS[line.verdict]), `: ${line.cues.map(cueWords).join(", ") || "no cue"}. ${line.staff ?? ""}${line.has_note ? ", with a note" : ""}`),
+    make("span", { class: "shift-buttons" }, open, examples));
+}
+
+async function readExamples(id) {
+  const reason = await askWhy(`Examples from chat ${id}`, "Why do you need to read it?", "Show what they wrote");
+  if (!reason) return;
+  await telling("It cannot be read", async () => {
+    await change(handoffPath(id, "read-reason"), { reason });
+    await openExamples(id);
+    noTrouble();
+  });
 }
 
 async function openChat(id) {
@@ -132,7 +144,8 @@ async function begin() {
     show($("to-desk"), role !== "admin");
     await readFiles();
     show($("week"), role === "safeguarding");
-    if (role === "safeguarding") await readWeek();
+    show($("examples"), role === "safeguarding");
+    if (role === "safeguarding") await Promise.all([readWeek(), readKept()]);
   });
 }
 
