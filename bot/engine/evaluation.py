@@ -22,7 +22,7 @@ from bot.triage.evaluation.rates import Rate
 from bot.triage.evaluation.report import STYLE
 from bot.triage.evaluation.tables import rate, table
 
-OUTSIDE = frozenset({"out_of_scope", "nlu_fallback", "nonsense", "other_language"})
+OUTSIDE = frozenset({"out_of_scope", "nlu_fallback", "nonsense", "other_language", "medical_question", "legal_question"})
 MOST_CONFUSIONS = 40
 NAMES = {
     "first": "right answer first",

@@ -25,7 +25,7 @@ def examples() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("answer", [*ANSWERS, "img_i_shared", "offender_question", "bot_free", "adult_writing"])
+@pytest.mark.parametrize("answer", [*ANSWERS, "img_i_shared", "offender_question", "bot_free", "adult_writing", "medical_question", "legal_question"])
 def test_each_answer_has_at_least_forty_different_examples(answer: str) -> None:
     assert len({text.lower() for text in examples()[answer]}) >= FEWEST_EXAMPLES
 
