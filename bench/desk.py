@@ -91,6 +91,13 @@ class Desk:
             if answer.status >= 400:
                 raise RuntimeError(f"{path}: {answer.status} {await answer.text()}")
 
+    async def card(self, handoff_id: int) -> None:
+        """Reads the brief, as a press on the row does."""
+        async with self.http.get(f"{self.url}/api/desk/handoffs/{handoff_id}", headers=self.headers) as answer:
+            quotes = [reason["quote"] for reason in (await answer.json())["brief"]["reasons"]]
+            if not any(quote and quote in DISTRESS for quote in quotes):
+                raise RuntimeError(f"the card does not quote them: {quotes}")
+
     def hinted_at(self, version: int) -> float:
         """When this desk was first told of a version after this one."""
         return next(at for at, told in self.hints if told > version)
@@ -107,11 +114,14 @@ class Desk:
 # A distress message among fifty conversations
 
 
-async def first_seen(http: aiohttp.ClientSession, url: str, desk: Desk, closer: Desk) -> tuple[list[float], list[float]]:
-    """Seconds from each POST of a distress message to the hint on the stream, and to its row in what the desk has read."""
+async def first_seen(
+    http: aiohttp.ClientSession, url: str, desk: Desk, closer: Desk
+) -> tuple[list[float], list[float], list[float]]:
+    """Seconds from each POST of a distress message to the hint on the stream, to its row in what the desk has read, and to the
+    card of a desk that opens it at once."""
     talking = [asyncio.create_task(_talk(http, url, number)) for number in range(UNDER_WAY)]
     await asyncio.sleep(TYPES_EVERY)
-    hints, rows = [], []
+    hints, rows, cards = [], [], []
     for _number in range(ALARMS):
         conversation, auth = await _new_chat(http, url)
         version = desk.queue()["version"]
@@ -120,13 +130,15 @@ async def first_seen(http: aiohttp.ClientSession, url: str, desk: Desk, closer: 
         row = await _until(lambda conversation=conversation: _row(desk, conversation))  # type: ignore[misc]
         hints.append(desk.hinted_at(version) - posted)
         rows.append(desk.read_at - posted)
+        await desk.card(row["id"])
+        cards.append(time.perf_counter() - posted)
         await closer.press(f"/handoffs/{row['id']}/close", {"outcome": "other"})
         await asyncio.sleep(ALARM_EVERY)
     for task in talking:
         if task.done():
             task.result()
         task.cancel()
-    return hints, rows
+    return hints, rows, cards
 
 
 def _row(desk: Desk, conversation: str) -> Any:
@@ -249,7 +261,7 @@ async def _measure(url: str, store: Store) -> Figures:
         desks = [Desk(http, url, one) for one in people]
         closer = desks.pop()
         await desks[0].open()
-        hints, rows = await first_seen(http, url, desks[0], closer)
+        hints, rows, cards = await first_seen(http, url, desks[0], closer)
         desks[0].close()
         print(f"{len(rows)} distress messages: row after {statistics.median(rows) * 1000:.0f} ms in the median", flush=True)
         store.write_now(lambda connection: crowd.waiting(connection, WAITING, store.now(connection)))
@@ -259,7 +271,7 @@ async def _measure(url: str, store: Store) -> Figures:
         all_hints, all_pages, wrong = await changes_seen(http, url, desks)
         for desk in desks:
             desk.close()
-    return Figures(hints, rows, all_hints, all_pages, wrong)
+    return Figures(hints, rows, cards, all_hints, all_pages, wrong)
 
 
 def main() -> None:

@@ -26,11 +26,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds: of each distress message until the hint and until its row was read; of each change until the last desk had the
-    hint and until the last desk had read it; and how many pages were wrong."""
+    """Seconds: of each distress message until the hint, until its row and until its card was read; of each change until the last
+    desk had the hint and until the last desk had read it; and how many pages were wrong."""
 
     hints: Sequence[float]
     rows: Sequence[float]
+    cards: Sequence[float]
     all_hints: Sequence[float]
     all_pages: Sequence[float]
     wrong_pages: int
@@ -42,6 +43,7 @@ def written(figures: Figures, at: Setting) -> str:
     lines = [
         _line(f"hint on the desk's stream, {at.under_way} conversations under way", figures.hints, "300 ms, 1 s"),
         _line("row in what the desk has read", figures.rows, "300 ms, 1 s"),
+        _line("card of it, read by a desk that opens it at once", figures.cards, "1 s"),
         _line(f"last of {at.desks} desks has the hint, {at.waiting:,} waiting", figures.all_hints, "1 s"),
         _line(f"last of {at.desks} desks has read its page", figures.all_pages, "1 s"),
     ]
@@ -53,7 +55,7 @@ Written by `python -m bench.desk --write` on {datetime.now(UTC):%Y-%m-%d}, on {m
 | --- | ---: | ---: | ---: | ---: |
 {chr(10).join(lines)}
 
-- First two lines: {len(figures.hints)} distress messages, each the first of a new conversation, one after the other,
+- First three lines: {len(figures.hints)} distress messages, each the first of a new conversation, one after the other,
   counted from the POST. Meanwhile {at.under_way} young people talk with the bot, each writing every {at.types_every:.0f} s
   and reading its answers. One desk listens and reads; a row counts as read after the {pause} that the page waits for
   further hints. A supervisor then closes the chat.
