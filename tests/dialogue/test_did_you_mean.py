@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.answers import likely
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answers import Affirm, Misunderstood, likely
 from bot.content.titles import read_titles
 from bot.settings import ROOT
 
@@ -33,3 +37,38 @@ def test_every_answer_that_is_no_small_talk_has_a_title() -> None:
 
     assert problems == []
     assert {"groom_signs", "bot_free", "tell_parent", "feel_sad"} <= set(titles)
+
+
+def tracker(latest: dict[str, Any], said_before: str | None = None, *, buttons: tuple[str, ...] = ()) -> Tracker:
+    said = {"event": "bot", "metadata": {"utter_action": said_before}, "data": {"buttons": [{"payload": one} for one in buttons]}}
+    return Tracker("a-conversation", {}, latest, [said] if said_before else [], False, None, {}, None)
+
+
+def test_both_are_buttons_with_a_person_beside_them() -> None:
+    said = CollectingDispatcher()
+    unsure = {"intent": {"name": "nlu_fallback"}, "intent_ranking": ranking(("groom_signs", 0.3), ("groom_what", 0.28))}
+
+    Misunderstood().run(said, tracker(unsure), {})
+
+    (message,) = said.messages
+    assert message["response"] == "utter_did_you_mean"
+    assert [button["payload"] for button in message["buttons"]] == ["/groom_signs", "/groom_what", "person:ask"]
+
+
+@pytest.mark.parametrize("before", ["utter_did_you_mean", "utter_default"])
+def test_the_second_time_in_a_row_a_person_is_offered(before: str) -> None:
+    said = CollectingDispatcher()
+    unsure = {"intent": {"name": "nlu_fallback"}, "intent_ranking": ranking(("groom_signs", 0.3), ("groom_what", 0.28))}
+
+    Misunderstood().run(said, tracker(unsure, before), {})
+
+    assert [message["response"] for message in said.messages] == ["utter_offer_person"]
+
+
+def test_a_yes_to_one_of_these_calls_nobody() -> None:
+    said = CollectingDispatcher()
+    yes = {"intent": {"name": "affirm"}, "text": "yes"}
+
+    Affirm().run(said, tracker(yes, "utter_did_you_mean", buttons=("/groom_signs", "person:ask")), {})
+
+    assert [message["response"] for message in said.messages] == ["utter_say_more"]
