@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from bot.settings import ROOT
 from tests.browser import test_chat_access as access
@@ -13,6 +15,7 @@ from tests.browser import test_chat_languages as languages
 from tests.browser import test_chat_leaving as leaving
 from tests.browser.chat_browser import ARGUMENTS, CHROMIUM, begin
 from tests.browser.stub_chat import Stub, serve
+from tests.web.chat_fixtures import web_process
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = ((360, 740), (1366, 768))
@@ -23,6 +26,12 @@ def left(page: Page, stub: Stub) -> None:
     leaving.talk(page, stub)
     page.route("**/exit", lambda route: route.abort("aborted"))  # what stands there until the neutral page comes
     page.evaluate("document.getElementById('exit').click()")
+
+
+def closed(page: Page, stub: Stub) -> None:
+    stub.people = "none"
+    page.reload()
+    begin(page)
 
 
 def call(page: Page, stub: Stub) -> None:
@@ -50,7 +59,7 @@ STATES: dict[str, Callable[[Page, Stub], None]] = {
     "waiting": leaving.waiting,
     "person": leaving.person,
     "typing": access.typing,
-    "closed": leaving.closed_hours,
+    "closed": closed,
     "notsent": leaving.not_sent,
     "offline": access.offline,
     "error": leaving.not_opened,
@@ -84,6 +93,19 @@ def take(browser: Browser, name: str, size: tuple[int, int], scheme: Literal["li
         context.close()
 
 
+def take_plain(browser: Browser, address: str, size: tuple[int, int], scheme: Literal["light", "dark"]) -> None:
+    """The form without JavaScript and its answer, whole pages, from the real web process."""
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    page.screenshot(path=FOLDER / f"chat-plain-{size[0]}-{scheme}.png", full_page=True)
+    page.fill("#plain-text", "my mum hits me and i am scared to go home")
+    page.click(".no-script .main")
+    page.screenshot(path=FOLDER / f"chat-plain-answer-{size[0]}-{scheme}.png", full_page=True)
+    context.close()
+
+
 def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -91,6 +113,11 @@ def main() -> None:
             for size in SIZES:
                 for scheme in SCHEMES:
                     take(browser, name, size, scheme)
+        with TemporaryDirectory() as folder, web_process(Path(folder)) as web:
+            web.counsellor()
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    take_plain(browser, web.url, size, scheme)
         browser.close()
 
 

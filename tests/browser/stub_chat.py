@@ -42,8 +42,10 @@ HELPLINE = {"name": "Example Line", "contact": "0800 000 000", "kind": "phone", 
 WEBSITE = {"name": "Example site", "contact": "https://example.org/talk", "kind": "web", "country": "XX", "hours": "Any time"}
 SERVICES = [{**EMERGENCY, "href": "tel:112"}, {**HELPLINE, "href": "tel:0800000000"}, {**WEBSITE, "href": WEBSITE["contact"]}]
 HELP: dict[str, Any] = {"text": "Please call 112 if you are in danger now.", "resources": [{**EMERGENCY, "open_now": True}]}
+WHO = "Only our team can read this chat. We do not show it to your family or your school."
+WHEN = "We tell someone outside our team if a life is in danger. We try to talk with you about it first."
 POLICY = SimpleNamespace(
-    retention_days={"conversations": 90, "handoffs": 365}, who_can_read="Only our team.", when_we_tell="If a life is in danger."
+    retention_days={"conversations": 90, "handoffs": 365}, who_can_read=WHO, when_we_tell=WHEN
 )
 GREETING = ("Hi. I am a bot, not a person.", "What is on your mind? Type it, or pick one.")
 CHOICES = [{"title": "Someone asks me for pics", "payload": "/asks_for_pics"}, {"title": "Just looking", "payload": "/looking"}]

@@ -113,8 +113,11 @@ def test_long_words_go_in_parts_and_nothing_is_lost(page: Page, stub: Stub) -> N
 
 def test_a_person_joins_on_a_line_of_their_own_and_types_for_five_seconds_at_most(page: Page, stub: Stub) -> None:
     begin(page)
+    page.locator(".options button").first.focus()
     stub.last.turn(mode="live", person="Sam")
     stub.last.say("counsellor", "Hi, I am Sam.", name="Sam")
+    expect(page.locator(".options")).to_have_count(0)  # what the bot asked is nobody's question now
+    expect(page.locator("#log")).to_be_focused()
     expect(page.locator(".turn.join")).to_have_text("Sam is here. Sam is a person. The bot has stopped.")
     expect(page.locator(".turn.person .speaker")).to_have_text("Sam · person")
     expect(page.locator("#who")).to_contain_text("Sam")

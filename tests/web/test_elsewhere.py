@@ -11,7 +11,7 @@ def test_every_list_of_numbers_in_the_chat_page_has_a_way_to_other_countries(web
     page = web.http.get("/").text
 
     assert page.count('href="/elsewhere') == 3
-    assert "Somewhere else?" in page
+    assert "In another country?" in page
 
 
 def test_home_numbers_are_headed_by_the_country(web: Web) -> None:

@@ -39,7 +39,7 @@ export class Transcript {
   show(message, { quiet = false } = {}) {
     if (this.known.has(message.seq)) return;
     this.known.add(message.seq);
-    if (message.sender === "young_person") this.#clearOptions();
+    if (message.sender === "young_person" || message.sender === "counsellor") this.#clearOptions();
     const mine = message.client_id && this.own.get(message.client_id);
     if (mine) {
       this.mark({ ...mine.item, seq: message.seq, state: "sent" });
@@ -159,8 +159,9 @@ export class Transcript {
     this.typingTimer = setTimeout(() => this.setTail("typing", null), TYPING_STAYS);
   }
 
-  /** A person holds the line, or no longer does. */
+  /** A person holds the line, or no longer does; what the bot asked before is then nobody's question any more. */
   setLive(live) {
+    if (live && !this.live) this.#clearOptions();
     this.live = live;
     const last = [...this.log.querySelectorAll("[data-seq]")].at(-1);
     if (live && last?.classList.contains("system")) last.classList.add("join");
@@ -295,7 +296,10 @@ export class Transcript {
   }
 
   #clearOptions() {
-    this.log.querySelectorAll(".options").forEach((box) => box.remove());
+    for (const box of this.log.querySelectorAll(".options")) {
+      if (box.contains(document.activeElement)) this.log.focus({ preventScroll: true });
+      box.remove();
+    }
   }
 
   #takeBack(item) {
