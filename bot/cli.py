@@ -165,7 +165,7 @@ def _setup(settings: Settings, options: argparse.Namespace) -> int:
     _say("setting up: key, sentence encoder, models (about a minute when they are new)")
     if installation.ensure_encoder(settings):
         _say(f"built the sentence encoder: {settings.encoder_file}")
-    for name in installation.ensure_models(settings):
+    for name in installation.ensure_models(settings, first=True):
         _say(f"trained the {name} model")
     return 0
 
@@ -285,7 +285,8 @@ def _safety_set(settings: Settings, options: argparse.Namespace) -> int:
     if options.files or options.against or options.against_encoder:
         raise HandrailError("`--safety-set` stands alone: it reads its own phrases.")
     phrases = safety_set.read_phrases(settings.data_dir / safety_set.FILE)
-    missed = safety_set.unheard(_detector(settings), phrases, lambda variants: progress(variants, "safety set"))
+    detector = _detector(settings)
+    missed = safety_set.unheard(lambda texts: map(detector.cues, progress(list(texts), "safety set")), phrases)
     for each in missed:
         print(each)
     folder = settings.var_dir / "evaluation"

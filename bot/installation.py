@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import os
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.errors import ModelError
 from bot.settings import ROOT, Settings
+from bot.triage.safety_set import FILE as SAFETY_SET
+from bot.triage.safety_set import UNHEARD, read_phrases, unheard
+
+log = logging.getLogger(__name__)
 
 TRIAGE_CODE = ROOT / "bot" / "triage"
+STAMP = "trained-from.sha256"
 
 
 def ensure_encoder(settings: Settings) -> bool:
@@ -49,15 +58,21 @@ def _sha256(file: Path) -> str | None:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
-def ensure_models(settings: Settings, *, force: bool = False) -> list[str]:
+def ensure_models(settings: Settings, *, force: bool = False, first: bool = False) -> list[str]:
     """Trains the models whose sources changed, or all of them with `force`. Returns the names of those trained.
 
+    A triage model that misses a phrase of the safety set never takes the place of one that is there.
+
+    Args:
+        first: where no triage model is there at all, one that misses phrases is taken, because without any even more would
+            be missed; `handrail ready` then refuses to open the chat.
+
     Raises:
-        ModelError: a model cannot be trained.
+        ModelError: a model cannot be trained, or does not hear what must be heard.
         ContentError: what it is trained from cannot be used.
     """
     trained = []
-    if _ensure_triage_model(settings, force=force):
+    if _ensure_triage_model(settings, force=force, first=first):
         trained.append("triage")
     # Late: importing the engine's training is for those who train.
     from bot.engine.models import model_file
@@ -69,18 +84,49 @@ def ensure_models(settings: Settings, *, force: bool = False) -> list[str]:
     return trained
 
 
-def _ensure_triage_model(settings: Settings, *, force: bool) -> bool:
+def _ensure_triage_model(settings: Settings, *, force: bool, first: bool) -> bool:
     from bot.triage.training import train
 
-    stamp = settings.triage_model_dir / "trained-from.sha256"
+    place = settings.triage_model_dir
+    stamp = place / STAMP
     examples = _files(settings.data_dir / "triage" / "training")
-    sources = digest([*examples, *sorted(TRIAGE_CODE.glob("*.py")), settings.encoder_file])
+    words, phrases = settings.data_dir / "triage" / "words.yml", settings.data_dir / SAFETY_SET
+    sources = digest([*examples, words, phrases, *sorted(TRIAGE_CODE.glob("*.py")), settings.encoder_file])
     if not force and stamp.is_file() and stamp.read_text(encoding="utf-8") == sources:
         return False
-    settings.triage_model_dir.mkdir(parents=True, exist_ok=True)
-    train(settings.data_dir, settings.triage_model_dir, settings.encoder_file)
-    stamp.write_text(sources, encoding="utf-8")
+    settings.model_dir.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=settings.model_dir, prefix=".training-") as folder:
+        fresh = Path(folder)
+        train(settings.data_dir, fresh, settings.encoder_file)
+        missed = _unheard(settings, fresh)
+        for each in missed:
+            log.error("not heard: %s", each)
+        if missed and not (first and not place.is_dir()):
+            raise ModelError(
+                f"The triage model misses {len(missed)} forms of phrases that must be heard, and is not used; see above. "
+                "Add examples to data/triage/training, or patterns to data/triage/words.yml."
+            )
+        (fresh / UNHEARD).write_text(json.dumps(missed, ensure_ascii=False, indent=1), encoding="utf-8")
+        (fresh / STAMP).write_text(sources, encoding="utf-8")
+        place.mkdir(parents=True, exist_ok=True)
+        for file in (*(file for file in _files(fresh) if file.name != STAMP), fresh / STAMP):
+            file.replace(place / file.name)
     return True
+
+
+def _unheard(settings: Settings, model_dir: Path) -> list[str]:
+    """The forms of the safety set's phrases that a model does not hear."""
+    from bot.triage.detector import Detector
+    from bot.triage.encoder import Encoder
+    from bot.triage.model import TriageModel
+    from bot.triage.words import WordDetector
+
+    words = WordDetector.load(settings.data_dir / "triage" / "words.yml")
+    encoder = Encoder.load(settings.encoder_file, remember=True)  # the harmless text around the phrases is always the same
+    detector = Detector(words, encoder, TriageModel.load(model_dir), settings.operating_point)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        missed = unheard(lambda texts: pool.map(detector.cues, texts), read_phrases(settings.data_dir / SAFETY_SET))
+    return [str(each) for each in missed]
 
 
 def digest(files: Iterable[Path]) -> str:

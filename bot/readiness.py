@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from bot.keys import key_place
 from bot.settings import ROOT, Settings
 from bot.store.database import Store
 from bot.store.tables import staff
+from bot.triage.safety_set import UNHEARD
 
 TAKES_CHATS = ("counsellor", "supervisor")
 FEWEST_STAFF = 2
@@ -27,6 +29,7 @@ def problems(settings: Settings, content: Content, store: Store) -> list[str]:
     return [
         *policy_problems(content.policy),
         *directory_problems(content, now),
+        *triage_problems(settings),
         *staff_problems(store),
         *key_problems(settings),
         *origin_problems(settings),
@@ -55,6 +58,15 @@ def directory_problems(content: Content, now: float) -> list[str]:
     ]
     without = [code for code in home if content.directory.emergency_number(code) is None]
     return [*found, *(f"Number: there is no emergency number for {code} in data/helplines.yml." for code in without)]
+
+
+def triage_problems(settings: Settings) -> list[str]:
+    """The trained model must hear every phrase of the safety set."""
+    try:
+        missed = json.loads((settings.triage_model_dir / UNHEARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ["Triage: no trained model has been checked against the safety set; run `make setup`."]
+    return [f"Triage: {len(missed)} phrases that must be heard are not; run `handrail evaluate --safety-set`."] if missed else []
 
 
 def staff_problems(store: Store) -> list[str]:

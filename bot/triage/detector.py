@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from bot.triage.model import ABOUT_OTHER, HEADS, TIER_HEADS, Floats, TriageModel
 from bot.triage.normalisation import Normalised, normalise
 from bot.triage.questions import Question, read_answer
 from bot.triage.reading import COLUMN, Reading, amid, joins
+from bot.triage.slips import without_emoji
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
-from bot.triage.windows import Span, sentences, windows
+from bot.triage.windows import Span, passages, sentences, windows
 from bot.triage.words import HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,9 @@ BY_TIER = {tier: [cue for cue in CUES if CUES[cue].tier is tier] for tier in Tie
 TIME_OR_MEANS = re.compile(
     r"\b(?:tonight|today|tomorrow|right now|now|later|knife|blade|gun|weapon|machete|after school|in my bag)\b"
 )
+# "today" and "later" stand in most messages: they raise only a threat that is more likely than not. So must be what a
+# sentence tells out of its surroundings.
+LIKELY = 0.5
 _READERS = 2  # readings at the same time: the encoder runs on one thread each
 _PIECE = re.compile(r"\S+")
 
@@ -93,7 +98,11 @@ class Detector:
             text: the raw text; any text at all.
             question: the safety question that it may answer.
         """
-        return self._answered(self._judged(self._read(text)), text, question)
+        return self._answered(self._judged(self._read_closely(text)), text, question)
+
+    def cues(self, text: str) -> tuple[str, ...]:
+        """Only the cues that `assess` would find, without the evidence, which takes longer to find than they do."""
+        return self._judged(self._read_closely(text), evidence=False).cue_ids
 
     def assess_amid(self, text: str, before: Sequence[str], question: Question | None = None) -> tuple[Assessment, Assessment]:
         """The assessment of a message that follows others, read amid them, and that of all of them together.
@@ -104,9 +113,8 @@ class Detector:
             before: the young person's messages just before it, oldest first; at least one.
             question: the safety question that the message may answer.
         """
-        alone, *joined = self._readers.map(self._read, [text, *joins(text, before)])
-        told, together = amid(alone, joined) or (None, None)
-        return self._answered(self._judged(alone, told), text, question), self._judged(joined[-1], together)
+        alone, told, longest, together = self._read_amid(text, before)
+        return self._answered(self._judged(alone, told), text, question), self._judged(longest, together)
 
     def probabilities(self, text: str, before: Sequence[str] = ()) -> tuple[dict[str, float], dict[str, float]]:
         """How probable each cue is, whatever the operating point: what curves are drawn from.
@@ -114,15 +122,49 @@ class Detector:
         Returns:
             Of the message, read amid those before it, and of all together; empty without a model.
         """
-        alone, *joined = self._readers.map(self._read, [text, *joins(text, before)])
-        told, together = amid(alone, joined) or (None, None)
-        return _probable(alone, told), _probable(joined[-1], together) if joined else {}
+        alone, told, longest, together = self._read_amid(text, before)
+        return _probable(alone, told), _probable(longest, together) if before else {}
 
     def _answered(self, assessment: Assessment, text: str, question: Question | None) -> Assessment:
         answer = read_answer(text) if question is not None else None
         if question is None or answer is None:
             return assessment
         return _with_answer(assessment, question.assessment(answer, text.strip()))
+
+    def _read_amid(self, text: str, before: Sequence[str]) -> tuple[Reading, Floats | None, Reading, Floats | None]:
+        """The message by itself, how probable each head is of it; the longest text it is read in, and of that one.
+
+        A message of several windows says enough by itself, and what it tells in one sentence would be lost in a longer text.
+        """
+        alone = self._read_closely(text)
+        if alone.long or not before:
+            return alone, alone.best, alone, alone.best
+        joined = list(self._readers.map(self._read, joins(text, before)))
+        told, together = amid(alone, joined) or (None, None)
+        return alone, told, joined[-1], together
+
+    def _read_closely(self, text: str) -> Reading:
+        """A text as it stands, and beside it as it was probably meant; if it takes several windows, sentence by sentence too.
+
+        One sentence that tells is not lost among many that do not, nor one word with a slip of the keys or an emoji in it.
+        Read so, it must be more likely than not: out of its surroundings, a sentence means less than it seems to.
+        """
+        reading = self._read(text)
+        if reading.each is None or self._model is None or self._encoder is None:
+            return reading
+        read = reading.heard.plain if reading.heard is not None else reading.plain.text
+        known = self._encoder.is_word
+        spans, texts = [], []
+        for start, end in passages(read, self._encoder.token_count) if reading.long else reading.spans:
+            meant = self._model.vocabulary.mended(without_emoji(reading.plain, read, start, end), known)
+            if meant and (reading.long or meant.split() != read[start:end].split()):
+                spans.append((start, end))
+                texts.append(meant)
+        if not texts:
+            return reading
+        each = self._model.probabilities(self._encoder.encode(texts))
+        likely = np.where(each >= LIKELY, each, 0).astype(np.float32)
+        return replace(reading, spans=(*reading.spans, *spans), each=np.concatenate([reading.each, likely]))
 
     def _read(self, text: str) -> Reading:
         plain = normalise(text)
@@ -137,7 +179,7 @@ class Detector:
         each = self._model.probabilities(self._encoder.encode([read[start:end] for start, end in spans]))
         return Reading(plain, heard, tuple(spans), each)
 
-    def _judged(self, reading: Reading, told: Floats | None = None) -> Assessment:
+    def _judged(self, reading: Reading, told: Floats | None = None, *, evidence: bool = True) -> Assessment:
         """The assessment that a reading gives, with `told` as the probabilities in place of its own."""
         plain, heard = reading.plain, reading.heard
         if self._model is None or self._encoder is None:
@@ -147,16 +189,17 @@ class Detector:
             return Assessment(Tier.NONE, Assessed.FULL, model=self._model.version)
         cues = self._heard_by_model(best, heard)
         about = self._about(best, heard)
-        phrases = heard.phrases if heard is not None else frozenset()
-        hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if hit.cue in phrases or _believed(hit, best)}
+        certain = heard.certain if heard is not None else frozenset()
+        hits = {hit.cue: hit for hit in (heard.hits if heard else ()) if hit.cue in certain or _believed(hit, best)}
         fresh = [cue for cue in cues if cue not in hits]
-        evidence = self._evidence(plain, reading.spans, reading.each, fresh)
+        quotes = self._evidence(plain, reading.spans, reading.each, fresh if evidence else ())
         for cue in fresh:
-            hits[cue] = CueHit(cue, float(cues[cue]), about, evidence[cue])
+            hits[cue] = CueHit(cue, float(cues[cue]), about, quotes.get(cue, ""))
         ordered = tuple(sorted(hits.values(), key=lambda hit: (-CUES[hit.cue].tier, -hit.score)))
         facts = dict(heard.facts) if heard else {}
         unclear = not ordered and heard is not None and heard.risk_word and self._half_heard(best)
-        assessed = Assessed.WORDS_ONLY if phrases else Assessed.FULL  # the model reads English
+        foreign = heard is not None and heard.phrases
+        assessed = Assessed.WORDS_ONLY if foreign else Assessed.FULL  # the model reads English
         return Assessment(_tier(ordered, plain), assessed, ordered, facts, unclear, self._model.version)
 
     def _heard_by_model(self, probability: Floats, heard: WordsHeard | None) -> dict[str, float]:
@@ -214,7 +257,7 @@ def _probable(reading: Reading, told: Floats | None) -> dict[str, float]:
         return found
     found = {cue: score for cue, score in found.items() if score >= GUARDED_FROM or not heard.guarded}
     found = {cue: score for cue, score in found.items() if not heard.healed or cue not in HEALED_CUES}
-    sure = [hit for hit in heard.hits if hit.cue in heard.phrases or _believed(hit, told)]
+    sure = [hit for hit in heard.hits if hit.cue in heard.certain or _believed(hit, told)]
     return {**found, **{hit.cue: max(found.get(hit.cue, 0.0), hit.score) for hit in sure}}
 
 
@@ -248,7 +291,8 @@ def _pieces(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _tier(hits: tuple[CueHit, ...], plain: Normalised) -> Tier:
-    if any(hit.cue == "harm_to_others" for hit in hits) and TIME_OR_MEANS.search(plain.text):
+    likely = any(hit.cue == "harm_to_others" and hit.score >= LIKELY for hit in hits)
+    if likely and TIME_OR_MEANS.search(plain.text):
         return Tier.IMMEDIATE
     return tier_of(hits)
 

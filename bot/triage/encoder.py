@@ -39,13 +39,18 @@ Floats = npt.NDArray[np.float32]
 class Encoder:
     """Embeds sentences. Safe to use from several threads."""
 
-    def __init__(self, session: Any, tokenizer: Tokenizer) -> None:
+    def __init__(self, session: Any, tokenizer: Tokenizer, remember: bool = False) -> None:
         self._session = session
         self._tokenizer = tokenizer
+        self._known: dict[str, Floats] | None = {} if remember else None
 
     @classmethod
-    def load(cls, file: Path) -> Encoder:
-        """The encoder in `file`, with the `tokenizer.json` beside it. Raises `ModelError` when either cannot be used."""
+    def load(cls, file: Path, remember: bool = False) -> Encoder:
+        """The encoder in `file`, with the `tokenizer.json` beside it. Raises `ModelError` when either cannot be used.
+
+        Args:
+            remember: keep every text with its embedding, for checks that read the same again; never where people write.
+        """
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -60,7 +65,7 @@ class Encoder:
             raise ModelError(f"The encoder {file.name} cannot be read; build it again with `make setup`.") from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(session, tokenizer)
+        return cls(session, tokenizer, remember)
 
     def encode(self, texts: Sequence[str], threads: int = 1) -> Floats:
         """Embeddings, shape `(len(texts), 384)`, each of length 1; of a text beyond 510 tokens, the mean of its parts.
@@ -82,7 +87,18 @@ class Encoder:
         """How many word pieces `text` has, without [CLS] and [SEP]."""
         return len(self._tokenizer.encode(_printable(text), add_special_tokens=False).ids)
 
+    def is_word(self, word: str) -> bool:
+        """Whether the tokenizer has `word` whole: its 30,000 pieces hold the commonest English words and names."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _encode_one(self, text: str) -> Floats:
+        if self._known is None:
+            return self._embedding(text)
+        if text not in self._known:
+            self._known[text] = self._embedding(text)
+        return self._known[text]
+
+    def _embedding(self, text: str) -> Floats:
         ids: list[int] = self._tokenizer.encode(_printable(text)).ids
         if len(ids) <= MOST_TOKENS + 2:
             return self._run(ids)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bot.errors import ModelError
 from bot.triage.neighbours import Neighbours
+from bot.triage.slips import Vocabulary
 from bot.triage.taxonomy import CUES
 
 Floats = npt.NDArray[np.float32]
@@ -37,6 +38,7 @@ class TriageModel:
         bias: shape (heads,).
         slope, shift: Platt scaling (Platt 1999) of each head's score, shape (heads,).
         neighbours: the known messages; their votes' logits are added to the linear scores.
+        vocabulary: the words of the training messages.
         version: changes when data or method change.
     """
 
@@ -45,6 +47,7 @@ class TriageModel:
     slope: Floats
     shift: Floats
     neighbours: Neighbours
+    vocabulary: Vocabulary
     version: str
 
     def probabilities(self, embeddings: Floats) -> Floats:
@@ -59,7 +62,7 @@ class TriageModel:
         part = folder / "model.part.npz"
         np.savez_compressed(part, **arrays)
         part.replace(folder / "model.npz")
-        about = {"version": self.version, "heads": list(HEADS)}
+        about = {"version": self.version, "heads": list(HEADS), "words": self.vocabulary.counts}
         (folder / "model.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
     @classmethod
@@ -69,12 +72,13 @@ class TriageModel:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             if tuple(about["heads"]) != HEADS:
                 raise ModelError("The triage model knows other cues; train it again with `handrail train`.")
+            vocabulary = Vocabulary({str(word): int(count) for word, count in about["words"].items()})
             with np.load(folder / "model.npz", allow_pickle=False) as file:
                 arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
                 neighbours = Neighbours(*(np.ascontiguousarray(file[name]) for name in NEAR))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError("The triage model cannot be read; train it again with `handrail train`.") from error
         fitting = neighbours.known.shape[0] == len(neighbours.labels) and neighbours.labels.shape[1:] == (len(HEADS),)
         if arrays["weights"].shape != (EMBEDDING, len(HEADS)) or not fitting:
             raise ModelError("The triage model has the wrong shape; train it again with `handrail train`.")
-        return cls(**arrays, neighbours=neighbours, version=str(about["version"]))
+        return cls(**arrays, neighbours=neighbours, vocabulary=vocabulary, version=str(about["version"]))

@@ -25,8 +25,8 @@ class Reading:
 
     Attributes:
         heard: None without a word detector.
-        spans: the windows.
-        each: probabilities, shape (windows, heads); None when there is no model, or nothing to read.
+        spans: the windows; after them what was read closely: passages, or the whole as it was probably meant.
+        each: probabilities, shape (spans, heads); None when there is no model, or nothing to read.
     """
 
     plain: Normalised
@@ -35,8 +35,13 @@ class Reading:
     each: Floats | None = None
 
     @property
+    def long(self) -> bool:
+        """Whether it takes several windows to read: none of them holds the whole."""
+        return len(self.spans) > 1 and self.spans[0] != self.spans[-1]
+
+    @property
     def best(self) -> Floats | None:
-        """The strongest window's probability of each head."""
+        """The strongest span's probability of each head."""
         return None if self.each is None else np.asarray(self.each.max(axis=0))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,14 @@ from typing import Any
 import yaml
 
 from bot.errors import ContentError
-from bot.triage.assessment import Assessment
 from bot.triage.taxonomy import CUES, Tier, most_serious
-from bot.triage.together import Scorer
 
 FILE = Path("triage") / "safety_set.yml"  # in the data folder
+UNHEARD = "unheard.json"  # in a model's folder: forms of phrases that it misses; none, or it is a first model
 PADDING = 1900  # harmless characters; with a phrase of up to 100, the longest message that the chat takes
 
 Phrases = Mapping[str, Sequence[str]]
-Progress = Callable[[Sequence["Variant"]], Iterator["Variant"]]
+Listen = Callable[[Sequence[str]], Iterable[Collection[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +71,26 @@ class Unheard:
         }
 
 
-def unheard(detector: Scorer, phrases: Phrases, progress: Progress = iter) -> list[Unheard]:
-    """Every phrase, in any of its forms, that the detector does not hear as it must; empty when all is well.
+def unheard(listen: Listen, phrases: Phrases) -> list[Unheard]:
+    """Every phrase, in any of its forms, that is not heard as it must be; empty when all is well.
 
     Args:
+        listen: the cues of each of many texts, in order.
         phrases: by cue, see `read_phrases`.
-        progress: shows how far it is; gives back the variants one by one.
     """
+    forms = variants(phrases)
     missed = []
-    for variant in progress(variants(phrases)):
-        told = detector.assess(variant.text)
+    for variant, told in zip(forms, listen([form.text for form in forms]), strict=True):
         if not is_heard(variant.cue, told):
-            tier = most_serious(told.cue_ids)
-            missed.append(Unheard(variant, needed_tier(variant.cue), tier, told.cue_ids))
+            missed.append(Unheard(variant, needed_tier(variant.cue), most_serious(told), tuple(told)))
     return missed
 
 
-def is_heard(cue: str, told: Assessment) -> bool:
+def is_heard(cue: str, told: Collection[str]) -> bool:
     """Whether a phrase of this cue is heard as it must be. Only cues count: a message that nobody assessed was not heard."""
-    tier = most_serious(told.cue_ids)
+    tier = most_serious(told)
     if cue == "wants_human":
-        return cue in told.cue_ids or tier >= Tier.HIGH  # either opens a handoff
+        return cue in told or tier >= Tier.HIGH  # either opens a handoff
     return tier >= needed_tier(cue)
 
 

@@ -20,6 +20,7 @@ from bot.triage.examples import Example, held_back, training_examples, training_
 from bot.triage.model import ABOUT_OTHER, EMBEDDING, HEADS, Floats, TriageModel
 from bot.triage.neighbours import Neighbours
 from bot.triage.normalisation import normalise
+from bot.triage.slips import Vocabulary
 from bot.triage.taxonomy import About, Tier
 from bot.triage.words import WordDetector
 
@@ -28,7 +29,7 @@ Array = npt.NDArray[Any]
 
 STRENGTH = 3.0  # inverse regularisation; from 1 to 100 it hardly matters, see docs/evaluation.md
 FEWEST = 8  # positive examples that a head needs to be trained
-METHOD = "tuned-2"
+METHOD = "tuned-3"
 
 
 def train(data_dir: Path, model_dir: Path, encoder_file: Path) -> TriageModel:
@@ -42,14 +43,16 @@ def train(data_dir: Path, model_dir: Path, encoder_file: Path) -> TriageModel:
     examples = training_examples(data_dir)
     encoder = Encoder.load(encoder_file)
     words = WordDetector.load(data_dir / "triage" / "words.yml")
-    embeddings = encoder.encode([read_as(example.text, words) for example in examples], threads=os.cpu_count() or 1)
-    model = fit(embeddings, examples, version=_version(chain(*training_files(data_dir)), encoder_file))
+    texts = [read_as(example.text, words) for example in examples]
+    embeddings = encoder.encode(texts, threads=os.cpu_count() or 1)
+    version = _version(chain(*training_files(data_dir)), encoder_file)
+    model = fit(embeddings, examples, Vocabulary.of(texts), version)
     model.save(model_dir)
     log.info("triage trained on %d messages in %.0f s", len(examples), time.monotonic() - started)
     return model
 
 
-def fit(embeddings: Floats, examples: Sequence[Example], version: str) -> TriageModel:
+def fit(embeddings: Floats, examples: Sequence[Example], vocabulary: Vocabulary, version: str) -> TriageModel:
     """Fits every head on `embeddings`, shape (examples, EMBEDDING).
 
     The encoder has seen all examples but those held back: on these alone the scores are turned into probabilities.
@@ -70,12 +73,12 @@ def fit(embeddings: Floats, examples: Sequence[Example], version: str) -> Triage
         weights[:, column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
         scores = embeddings[apart] @ weights[:, column] + bias[column] + votes[:, column]
         slope[column], shift[column] = _platt(scores, wanted[apart])
-    return TriageModel(weights, bias, slope, shift, neighbours, version)
+    return TriageModel(weights, bias, slope, shift, neighbours, vocabulary, version)
 
 
 def read_as(text: str, words: WordDetector) -> str:
     """A message as the encoder reads it: normalised, and without idioms that would colour the rest."""
-    return words.listen(normalise(text)).plain or "."
+    return words.plain(normalise(text)) or "."
 
 
 def labels_of(example: Example) -> Floats:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 
 MOST_TOKENS = 96
+PASSAGE_TOKENS = 32  # of one sentence
+PASSAGE_LEAST = 8  # a shorter sentence goes with the next: "No." alone means nothing
 HARD_CHARACTERS = 240  # a stretch without any border is cut here; 96 tokens of it may hold less, never more than 3 × this
 _SENTENCE = re.compile(r"[^.!?…。\n]*(?:[.!?…。]+|\n+|$)")
 _WORDS = re.compile(r"\S+\s*")
@@ -45,6 +47,22 @@ def windows(text: str, token_count: Callable[[str], int], most: int = MOST_TOKEN
             break
         first = last if last > first else last + 1
     return found
+
+
+def passages(text: str, token_count: Callable[[str], int]) -> list[Span]:
+    """Half-open spans that cover `text`: its sentences, the shortest with the next, the longest in pieces.
+
+    Args:
+        token_count: how many tokens a text has for the encoder.
+    """
+    found: list[tuple[Span, int]] = []
+    for span in sentences(text):
+        for (start, end), tokens in _fitting(text, span, token_count, PASSAGE_TOKENS):
+            if found and found[-1][1] < PASSAGE_LEAST:
+                (start, _), few = found.pop()
+                tokens += few
+            found.append(((start, end), tokens))
+    return [span for span, _ in found]
 
 
 def _fitting(text: str, span: Span, token_count: Callable[[str], int], most: int) -> list[tuple[Span, int]]:

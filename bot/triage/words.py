@@ -44,6 +44,7 @@ class WordsHeard:
         healed: self-harm or thoughts of suicide, over for long by their own words.
         about: whom the text seems to be about.
         phrases: cues told by a crisis phrase of another language; nothing else in such a text was understood.
+        certain: these, and cues told by a pattern that counts whatever the model says.
         plain: the plain text with what only sounds like risk blanked out, at the same positions.
     """
 
@@ -54,6 +55,7 @@ class WordsHeard:
     healed: bool
     about: About
     phrases: frozenset[str]
+    certain: frozenset[str]
     plain: str
 
 
@@ -62,10 +64,11 @@ class WordDetector:
 
     def __init__(self, data: Mapping[str, Any], phrases: Phrases | None = None) -> None:
         cues = data["cues"]
-        unknown = set(cues) - set(CUES)
+        unknown = {*cues, *data.get("always", {})} - set(CUES)
         if unknown:
             raise ValueError(f"unknown cues: {', '.join(sorted(unknown))}")
         self._cues = {cue: _compiled(patterns) for cue, patterns in cues.items()}
+        self._always = {cue: _compiled(patterns) for cue, patterns in data.get("always", {}).items()}
         self._guards = _compiled(data.get("guards", ()))
         self._whole = _compiled(data.get("whole_message_guards", ()))
         self._facts = {fact: _compiled(patterns) for fact, patterns in data.get("facts", {}).items() if fact in FACTS}
@@ -89,13 +92,18 @@ class WordDetector:
         except (OSError, yaml.YAMLError, re.error, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"The words in {file.name} cannot be used: {type(error).__name__}.") from error
 
+    def plain(self, text: Normalised) -> str:
+        """The plain text with what only sounds like risk blanked out, at the same positions."""
+        return self._without_idioms(text.text).replace("\x00", " ")
+
     def listen(self, text: Normalised) -> WordsHeard:
         """What the patterns hear in a text of any length."""
         guarded = any(pattern.search(text.text[:MOST_CHARACTERS]) for pattern in self._whole)
         plain = self._without_idioms(text.text)
         about = self._about(plain)
         healed = any(pattern.search(plain) for pattern in self._healed)
-        hits = {} if guarded else self._hits(plain, text, about)
+        certain = {} if guarded else _first_hits(self._always, plain.replace("\n", " "), text, about)
+        hits = {} if guarded else _first_hits(self._cues, plain, text, about) | certain
         found = self._phrases.find(text.raw)
         for phrase in found:
             hits.setdefault(phrase.cue, CueHit(phrase.cue, 1.0, about, phrase.evidence))
@@ -110,6 +118,7 @@ class WordDetector:
             healed=healed,
             about=about,
             phrases=frozenset(phrase.cue for phrase in found),
+            certain=frozenset((*certain, *(phrase.cue for phrase in found))),
             plain=plain.replace("\x00", " "),
         )
 
@@ -118,16 +127,6 @@ class WordDetector:
         for guard in self._guards:
             plain = guard.sub(lambda match: "\x00" * len(match.group()), plain)
         return plain
-
-    def _hits(self, plain: str, text: Normalised, about: About) -> dict[str, CueHit]:
-        hits: dict[str, CueHit] = {}
-        for cue, patterns in self._cues.items():
-            for pattern in patterns:
-                if match := pattern.search(plain):
-                    evidence = text.evidence(*match.span()) or text.raw[:80]
-                    hits[cue] = CueHit(cue, 1.0, about, evidence)
-                    break
-        return hits
 
     def _facts_in(self, plain: str) -> dict[str, str]:
         facts = {fact: "yes" for fact, patterns in self._facts.items() if any(p.search(plain) for p in patterns)}
@@ -139,6 +138,17 @@ class WordDetector:
 
     def _about(self, plain: str) -> About:
         return About.OTHER if any(pattern.search(plain) for pattern in self._other) else About.SELF
+
+
+def _first_hits(cues: Mapping[str, Patterns], plain: str, text: Normalised, about: About) -> dict[str, CueHit]:
+    hits: dict[str, CueHit] = {}
+    for cue, patterns in cues.items():
+        for pattern in patterns:
+            if match := pattern.search(plain):
+                evidence = text.evidence(*match.span()) or text.raw[:80]
+                hits[cue] = CueHit(cue, 1.0, about, evidence)
+                break
+    return hits
 
 
 def _phrases(folder: Path) -> Phrases:

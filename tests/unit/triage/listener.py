@@ -22,6 +22,9 @@ class Listener:
         hits = tuple(CueHit(cue, 0.9, About.SELF, text) for cue in heard)
         return Assessment(tier_of(hits), Assessed.FULL, hits)
 
+    def cues(self, text: str) -> tuple[str, ...]:
+        return self.assess(text).cue_ids
+
     def assess_amid(
         self, text: str, before: Sequence[str], question: Question | None = None
     ) -> tuple[Assessment, Assessment]:

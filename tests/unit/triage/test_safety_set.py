@@ -10,7 +10,18 @@ from bot.errors import ContentError
 from bot.settings import ROOT
 from bot.triage.assessment import Assessment
 from bot.triage.detector import Detector
-from bot.triage.safety_set import DISTURBANCES, FILE, HARMLESS, PADDING, harmless, is_heard, read_phrases, unheard, variants
+from bot.triage.safety_set import (
+    DISTURBANCES,
+    FILE,
+    HARMLESS,
+    PADDING,
+    Listen,
+    harmless,
+    is_heard,
+    read_phrases,
+    unheard,
+    variants,
+)
 from bot.triage.taxonomy import CUES, Tier
 from tests.unit.triage.listener import Listener
 
@@ -18,11 +29,8 @@ PHRASES = {"sextortion": ("he will post my pictures unless I pay him",)}
 FORMS = ["plain", *DISTURBANCES, "before", "after", "around"]
 
 
-class Sure(Listener):
-    """Hears one cue in everything."""
-
-    def __init__(self, cue: str) -> None:
-        super().__init__(**{cue: ""})
+def _with(listener: Listener) -> Listen:
+    return lambda texts: [listener.assess(text).cue_ids for text in texts]
 
 
 def test_every_phrase_has_nine_forms() -> None:
@@ -52,11 +60,11 @@ def test_padding_is_1900_characters_and_cuts_no_word() -> None:
 
 
 def test_what_is_heard_everywhere_leaves_nothing() -> None:
-    assert unheard(Listener(sextortion=""), PHRASES) == []
+    assert unheard(_with(Listener(sextortion="")), PHRASES) == []
 
 
 def test_what_is_not_heard_is_named_with_its_form() -> None:
-    missed = unheard(Listener(bullying="pictures"), PHRASES)
+    missed = unheard(_with(Listener(bullying="pictures")), PHRASES)
 
     assert [each.variant.disturbance for each in missed] == FORMS
     assert (missed[0].needed, missed[0].told, missed[0].told_cues) == (Tier.HIGH, Tier.ELEVATED, ("bullying",))
@@ -77,11 +85,11 @@ def test_what_is_not_heard_is_named_with_its_form() -> None:
     ],
 )
 def test_a_cue_is_heard_at_its_tier_and_an_immediate_one_at_high(cue: str, told: str, heard: bool) -> None:
-    assert is_heard(cue, Sure(told).assess("")) is heard
+    assert is_heard(cue, [told]) is heard
 
 
 def test_a_message_that_nobody_assessed_was_not_heard() -> None:
-    assert not is_heard("self_harm", Assessment.nothing_ran())
+    assert not is_heard("self_harm", Assessment.nothing_ran().cue_ids)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.triage.windows import MOST_TOKENS, sentences, windows
+from bot.triage.windows import MOST_TOKENS, PASSAGE_LEAST, PASSAGE_TOKENS, passages, sentences, windows
 
 
 def words(text: str) -> int:
@@ -36,3 +36,18 @@ def test_a_text_without_any_border_is_cut_where_it_must_be() -> None:
 
 def test_sentences_of_nothing_are_none() -> None:
     assert sentences("  \n ") == []
+
+
+@given(st.text(alphabet="ab .!?\n", max_size=1500))
+def test_every_word_is_in_one_passage_and_none_is_long(text: str) -> None:
+    spans = passages(text, words)
+
+    assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:], strict=False))
+    assert "".join(text[start:end] for start, end in spans).split() == text.split() or not text.strip()
+    assert all(words(text[start:end]) <= PASSAGE_TOKENS + PASSAGE_LEAST for start, end in spans)
+
+
+def test_a_short_sentence_goes_with_the_next() -> None:
+    text = "No. " + "word " * 10 + "end. " + "Other " * 12 + "end."
+
+    assert [text[start:end].split()[0] for start, end in passages(text, words)] == ["No.", "Other"]
