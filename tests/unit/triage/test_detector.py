@@ -12,6 +12,7 @@ from bot.settings import load_settings
 from bot.triage.assessment import Assessment
 from bot.triage.detector import Detector
 from bot.triage.questions import Question, read_answer
+from bot.triage.safety_set import harmless
 from bot.triage.taxonomy import Assessed, Tier
 
 WORDS = load_settings().data_dir / "triage" / "words.yml"
@@ -77,6 +78,40 @@ def test_a_disclosure_at_the_end_of_a_long_text_is_heard(detector: Detector) -> 
     text = "we went to the park and had ice cream with my cousins. " * 34 + "my uncle raped me last year."
 
     assert detector.assess(text).tier >= Tier.HIGH
+
+
+CALM = "we went to the park and had ice cream with my cousins. the bus was late. then we did maths and had rice for lunch. " * 8
+
+
+@pytest.mark.parametrize("before", [[], ["hi", "i have a question", "ok so"]])
+def test_one_sentence_that_tells_is_not_lost_in_a_long_text_nor_the_long_text_among_others(
+    detector: Detector, before: list[str]
+) -> None:
+    text = f"{CALM} he says he will send my pictures to my school if i do not pay. {CALM}"
+    told = detector.assess_amid(text, before)[0] if before else detector.assess(text)
+
+    assert "sextortion" in told.cue_ids
+    assert "send my pictures" in next(hit.evidence for hit in told.cues if hit.cue == "sextortion")
+
+
+@pytest.mark.parametrize("start", [0, 10, 20])
+def test_a_long_text_that_tells_nothing_calls_nobody(detector: Detector, start: int) -> None:
+    assert detector.assess(harmless(1900, start)).tier is Tier.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("i just want to go to sleep and nveer wake up again", "suicidal_ideation"),  # a slip in the very word that tells
+        ("my friend told me shewants to die", "suicidal_ideation"),  # a space lost
+        ("I have a 💀 weapon and I'm taking it to school on Monday", "harm_to_others"),  # an emoji amid the sentence
+    ],
+)
+def test_a_slip_of_the_keys_or_an_emoji_hides_nothing(detector: Detector, text: str, cue: str) -> None:
+    told = detector.assess(text)
+
+    assert cue in told.cue_ids
+    assert all(hit.evidence in text for hit in told.cues)
 
 
 def test_split_messages_are_heard_together(detector: Detector) -> None:
