@@ -114,7 +114,8 @@ class Detector:
             question: the safety question that the message may answer.
         """
         alone, told, longest, together = self._read_amid(text, before)
-        return self._answered(self._judged(alone, told), text, question), self._judged(longest, together)
+        judged = self._judged(alone, told)
+        return self._answered(judged, text, question), judged if longest is alone else self._judged(longest, together)
 
     def probabilities(self, text: str, before: Sequence[str] = ()) -> tuple[dict[str, float], dict[str, float]]:
         """How probable each cue is, whatever the operating point: what curves are drawn from.
