@@ -24,6 +24,10 @@ class Running:
         self._log = log
         self._started = time.perf_counter()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def wait(self, up: Callable[[], bool]) -> float:
         """Seconds from its start until `up`. Raises `RuntimeError`, with the end of its log, when that does not come."""
         while not up():
@@ -34,7 +38,7 @@ class Running:
 
     def memory(self) -> float:
         """MiB of the program and all its children: each page of memory once, also one that several of them share."""
-        return sum(_pss(pid) for pid in _tree(self._process.pid)) / 1024
+        return sum(pss(pid) for pid in tree(self._process.pid)) / 1024
 
     def end(self) -> None:
         self._process.send_signal(signal.SIGTERM)
@@ -72,7 +76,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
+    """Process ids of `root` and all below it."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -87,7 +92,7 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _pss(pid: int) -> int:
+def pss(pid: int) -> int:
     """Kibibytes; 0 for a process that has ended."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
