@@ -22,11 +22,13 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.chat.appearance import Appearance
 from bot.chat.assets import bundles, compressed, read_assets, send
@@ -98,6 +100,7 @@ class Stub:
     fail_with: tuple[int, dict[str, Any]] | None = None  # for POST messages and conversations
     lose_answers: int = 0  # so many stored messages are answered with 502, as if the answer were lost on the way
     streams: str = "on"  # on | silent | refused
+    no_store: bool = True  # False: as if something on the way took it off, so that a browser keeps the page for Back
     conversations: list[Conversation] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)  # every POST of a message, repeats too
     codes: dict[str, Conversation] = field(default_factory=dict)
@@ -135,6 +138,22 @@ class Stub:
             ask = [{"title": "Yes, ask a person", "payload": "person:ask"}, {"title": "Not now", "payload": "/not_now"}]
             conversation.say("bot", "This is not your fault.\n\nShall I ask a person to join?", options=ask)
         return {}
+
+
+class Proxy:
+    """What may stand between the product and a browser: without `stub.no_store` it takes that header off every answer."""
+
+    def __init__(self, app: ASGIApp, stub: Stub) -> None:
+        self.app = app
+        self.stub = stub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def passed(message: Message) -> None:
+            if message["type"] == "http.response.start" and not self.stub.no_store:
+                del MutableHeaders(scope=message)["cache-control"]
+            await send(message)
+
+        await self.app(scope, receive, passed)
 
 
 def create_app(stub: Stub) -> Starlette:
@@ -312,7 +331,7 @@ def create_app(stub: Stub) -> Starlette:
             Route("/api/chat/conversation", erase, methods=["DELETE"]),
             Route("/static/{folder}/{name}", asset),
         ],
-        middleware=[Middleware(SecurityHeaders, https=False)],
+        middleware=[Middleware(Proxy, stub), Middleware(SecurityHeaders, https=False)],
     )
 
 
