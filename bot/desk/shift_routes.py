@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, ScalarSelect, select, update
 from starlette.responses import Response
 
 from bot.errors import NotFound
@@ -17,6 +18,7 @@ from bot.store.tables import presence, staff
 
 router = APIRouter()
 AtDesk = allow("counsellor", "supervisor", "safeguarding")
+Work = Callable[[Connection, float], None]
 
 
 class Presence(BaseModel):
@@ -39,35 +41,28 @@ class Looking(BaseModel):
 
 @router.post("/presence")
 async def set_presence(request: Request, body: Presence, person: Person = AtDesk) -> Response:
-    store: Store = request.app.state.store
-
-    def work(connection: Connection) -> None:
-        now = store.now(connection)
+    def work(connection: Connection, now: float) -> None:
         values: dict[str, Any] = {"state": body.state, "since": now, "stream_seen_at": now}
         if body.capacity is not None:
             values["capacity"] = body.capacity
-        changed = update(presence).where(presence.c.staff_id == person.id).values(**values)
-        if connection.execute(changed).rowcount == 0:
+        if not _change(connection, person.id, values):
             connection.execute(presence.insert().values(staff_id=person.id, **values))
         journal.record_audit(connection, person.id, f"presence_{body.state}", "", now)
         signal(connection, "desk", "presence")
 
-    await store.write(work)
-    return Response(status_code=204)
+    return await _written(request, work)
 
 
 @router.post("/hearing")
 async def set_hearing(request: Request, body: Hearing, person: Person = AtDesk) -> Response:
     """Whether alarms are heard at this desk: the page knows of a browser that plays nothing, the person of a muted device."""
-    store: Store = request.app.state.store
 
-    def work(connection: Connection) -> None:
-        lifecycle.seen(connection, person.id, store.now(connection))
-        connection.execute(update(presence).where(presence.c.staff_id == person.id).values(hears=body.hears))
+    def work(connection: Connection, now: float) -> None:
+        lifecycle.seen(connection, person.id, now)
+        _change(connection, person.id, {"hears": body.hears})
         signal(connection, "desk", "presence")
 
-    await store.write(work)
-    return Response(status_code=204)
+    return await _written(request, work)
 
 
 @router.post("/capacity")
@@ -77,29 +72,37 @@ async def set_capacity(request: Request, body: Capacity, person: Person = allow(
     Raises:
         NotFound: nobody of this name has been at the desk.
     """
-    store: Store = request.app.state.store
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection, now: float) -> None:
         named = select(staff.c.id).where(staff.c.name == body.name.strip()).scalar_subquery()
-        changed = update(presence).where(presence.c.staff_id == named).values(capacity=body.capacity)
-        if connection.execute(changed).rowcount == 0:
+        if not _change(connection, named, {"capacity": body.capacity}):
             raise NotFound(f"{body.name!r} has not been at the desk.")
-        journal.record_audit(connection, person.id, f"set_capacity_{body.capacity}", "", store.now(connection), body.name)
+        journal.record_audit(connection, person.id, f"set_capacity_{body.capacity}", "", now, body.name)
         signal(connection, "desk", "queue")
 
-    await store.write(work)
-    return Response(status_code=204)
+    return await _written(request, work)
 
 
 @router.post("/looking")
 async def set_looking(request: Request, body: Looking, person: Person = AtDesk) -> Response:
     """Which chat is open in front of this person, so that colleagues see it. Raises `NotFound` for none that there is."""
-    store: Store = request.app.state.store
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection, _now: float) -> None:
         if body.handoff is not None:
             lifecycle.get(connection, body.handoff)
         viewers.look_at(connection, person.id, body.handoff)
 
-    await store.write(work)
+    return await _written(request, work)
+
+
+def _change(connection: Connection, staff_id: int | ScalarSelect[int], values: dict[str, Any]) -> bool:
+    """Whether this person has a place at the desk; it has these values then."""
+    changed = update(presence).where(presence.c.staff_id == staff_id).values(**values)
+    return connection.execute(changed).rowcount > 0
+
+
+async def _written(request: Request, work: Work) -> Response:
+    """Does `work` in one write, with the moment of the database's clock; there is nothing to answer with."""
+    store: Store = request.app.state.store
+    await store.write(lambda connection: work(connection, store.now(connection)))
     return Response(status_code=204)
