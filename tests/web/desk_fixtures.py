@@ -1,9 +1,13 @@
-"""The desk's API alone, on a fresh database, with people who sign in and young people who wait."""
+"""The desk's API alone, on a fresh database, with people who sign in, chats and streams of theirs, and young people who wait."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import re
+import threading
+import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +36,7 @@ from tests.web.chat_fixtures import settings_for
 
 T = TypeVar("T")
 PASSWORD = "a long enough password"
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @dataclass
@@ -163,6 +168,65 @@ def desk_app(tmp_path: Path) -> Iterator[DeskApp]:
 def desk(tmp_path: Path) -> Iterator[DeskApp]:
     with desk_app(tmp_path) as running:
         yield running
+
+
+# What people do at it
+
+
+def on_shift(desk: DeskApp, name: str, role: str = "counsellor") -> Browser:
+    browser = desk.signed_in(name, role)
+    assert browser.post("/presence", {"state": "on_shift"}).status_code == 204
+    return browser
+
+
+def message(text: str = "Hi, I am Sam.") -> dict[str, str]:
+    return {"client_id": str(uuid.uuid4()), "text": text}
+
+
+def live(desk: DeskApp, browser: Browser, cue: str = "sextortion") -> int:
+    """A chat that this browser's person has taken and written in; returns the handoff's id."""
+    handoff_id = desk.waiting(cue)
+    assert browser.post(f"/handoffs/{handoff_id}/accept").status_code == 200
+    assert browser.post(f"/handoffs/{handoff_id}/messages", message()).status_code == 202
+    return handoff_id
+
+
+# The stream
+
+
+class Listener:
+    """Reads a desk's event stream in a thread."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=20)
+        assert Browser(self.http).sign_in(name).status_code == 204
+        self.text = ""
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        try:
+            with self.http.stream("GET", "/api/desk/events") as stream:
+                assert stream.headers["content-type"].startswith("text/event-stream")
+                for chunk in stream.iter_text():
+                    self.text += chunk
+        except httpx.HTTPError:
+            pass
+        self.ended.set()
+
+    def wait(self, name: str, count: int = 1, patience: float = 8.0) -> Any:
+        """The data of the `count`th event of this name."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            found = [data for event, data in events_in(self.text) if event == name]
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.02)
+        raise AssertionError(f"no {name} came: {self.text}")
+
+    def count(self, name: str) -> int:
+        return len([1 for event, _data in events_in(self.text) if event == name])
 
 
 def events_in(text: str) -> list[tuple[str, Any]]:

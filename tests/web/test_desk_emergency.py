@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.store.tables import emergency_records
-from tests.web.desk_fixtures import DeskApp, desk
-from tests.web.test_desk_passing import live, on_shift
+from tests.web.desk_fixtures import DeskApp, desk, live, on_shift
 
 __all__ = ["desk"]
 CLOSING = {"outcome": "other"}

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-
 from bot.store.tables import alarms, audit, offers
-from tests.web.desk_fixtures import Browser, DeskApp, desk
+from tests.web.desk_fixtures import DeskApp, desk, live, message, on_shift
 
 __all__ = ["desk"]
-
-
-def message(text: str = "Hi, I am Sam.") -> dict[str, str]:
-    return {"client_id": str(uuid.uuid4()), "text": text}
-
-
-def on_shift(desk: DeskApp, name: str, role: str = "counsellor") -> Browser:
-    browser = desk.signed_in(name, role)
-    assert browser.post("/presence", {"state": "on_shift"}).status_code == 204
-    return browser
-
-
-def live(desk: DeskApp, browser: Browser, cue: str = "sextortion") -> int:
-    handoff_id = desk.waiting(cue)
-    assert browser.post(f"/handoffs/{handoff_id}/accept").status_code == 200
-    assert browser.post(f"/handoffs/{handoff_id}/messages", message()).status_code == 202
-    return handoff_id
 
 
 def test_an_offered_chat_is_the_holders_until_the_other_one_takes_it(desk: DeskApp) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bot.handoff import languages
 from bot.store.tables import audit, conversations, viewers
 from tests.web.chat_fixtures import running
-from tests.web.desk_fixtures import DeskApp, desk
-from tests.web.test_desk_api import Listener
-from tests.web.test_desk_passing import on_shift
+from tests.web.desk_fixtures import DeskApp, Listener, desk, on_shift
 
 __all__ = ["desk"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.store.tables import handoffs, notes
-from tests.web.desk_fixtures import Browser, DeskApp, desk
-from tests.web.test_desk_passing import live, message, on_shift
+from tests.web.desk_fixtures import Browser, DeskApp, desk, live, message, on_shift
 
 __all__ = ["desk"]
 
