@@ -11,7 +11,7 @@ import pytest
 
 from bot.content import Content
 from bot.content.check import check
-from bot.content.problem import Problem
+from bot.content.problem import Problem, Severity, errors
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
@@ -49,6 +49,15 @@ class DataFolder:
         """What is wrong beyond what is wrong in `data/` itself."""
         known = _known()
         return [problem for problem in check(self.path, now) if (problem.file, problem.message) not in known]
+
+    def told(self, severity: Severity | None = None) -> str:
+        """What the check says, a problem a line; all of it, where no severity is named."""
+        return "\n".join(problem.message for problem in self.problems() if severity in (None, problem.severity))
+
+    def refused(self, name: str, old: str, new: str) -> str:
+        """What the errors in this file say, a line each, once its first `old` (a pattern) is `new`."""
+        self.replace(name, old, new)
+        return "\n".join(problem.message for problem in errors(self.problems()) if problem.file == name)
 
     def only_problem(self, now: float = NOON) -> Problem:
         found = self.problems(now)
