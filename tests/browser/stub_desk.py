@@ -1,6 +1,4 @@
 """A desk server of scripted state, for tests of the page alone: the API as the contract says it, with nothing behind.
-
-All people, words and times in it are invented.
 """
 
 from __future__ import annotations
@@ -10,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,65 +28,16 @@ BOT = Path(__file__).resolve().parents[2] / "bot"
 PASSWORD = "a long enough password"
 ONE_TIME = "works-once"
 CSRF = "stub-token"
+CHANGES: dict[str, dict[str, Any]] = {
+    "release": {"state": "waiting", "claimed_by": None},
+    "return-to-bot": {"state": "closed"},
+    "close": {"state": "closed"},
+    "read-reason": {"reason_given": True},
+}  # what an act does to a handoff, where that is all
+Answer = Callable[[Request], Awaitable[Response]]
 TIERS = ["immediate", "high", "elevated", "none"]
 OPEN = ("waiting", "claimed", "live")
 ROW = ("id", "conversation", "tier", "assessed", "state", "opened_at", "waiting_since", "away_since", "claimed_by", "locale")
-
-
-def handoff(handoff_id: int, tier: str, cue: str, waited: float, **more: Any) -> dict[str, Any]:
-    """A handoff that has waited `waited` seconds; `more` overrides any field of it."""
-    now = time.time()
-    made: dict[str, Any] = {
-        "id": handoff_id,
-        "conversation": f"c{handoff_id}",
-        "tier": tier,
-        "assessed": "full",
-        "state": "waiting",
-        "opened_at": now - waited,
-        "waiting_since": now - waited,
-        "away_since": None,
-        "reasons": [reason(cue, "hes picking me up at 10 outside the station", 4, now - waited)],
-        "claimed_by": None,
-        "claimed_at": None,
-        "locale": "en",
-        "messages": conversation(now - waited - 300),
-        "notes": [],
-        "history": [{"kind": "opened", "staff": None, "at": now - waited, "detail": {}}],
-        "facts": {
-            "age_under_13": "no",
-            "cannot_leave": "not_asked",
-            "offender_present": {"value": "skipped", "seq": 3},
-            "deadline": "unknown",
-            "country": "HU",
-        },
-        "said": {
-            "disclosed_bot": now - waited - 300,
-            "confidentiality": {"version": "text 3", "at": now - waited - 300},
-            "numbers_given": ["112", "Harbour Line"],
-            "wait_quoted": [3, 5],
-        },
-        "summary": "Asked if it is safe to meet somebody from a game. Has not asked for a person. A rule opened this.",
-    }
-    made.update(more)
-    return made
-
-
-def reason(cue: str, quote: str, seq: int, at: float, about: str = "self") -> dict[str, Any]:
-    return {"cue": cue, "quote": quote, "seqs": [seq], "at": at, "score": 0.93, "about": about}
-
-
-def conversation(began: float) -> list[dict[str, Any]]:
-    lines = [
-        ("bot", "Hi. I am a bot, not a person. What is on your mind?", 0),
-        ("young_person", "is it safe to meet him. he said dont tell anyone", 90),
-        ("bot", "It makes sense to ask. Being told to keep it secret is a sign to be careful. When is it?", 92),
-        ("young_person", "hes picking me up at 10 outside the station", 300),
-        ("bot", "I have asked a person to join. Until they write, it is me, a bot.", 301),
-    ]
-    return [
-        {"seq": seq, "sender": sender, "text": text, "options": [], "resources": [], "at": began + after}
-        for seq, (sender, text, after) in enumerate(lines, start=1)
-    ]
 
 
 class StubDesk:
@@ -168,23 +117,32 @@ class StubDesk:
             ready = self.signed_in is not None and not self.staff[self.signed_in]["once"]
             return HTMLResponse(pages.get_template("desk.html" if ready else "sign_in.html").render())
 
+        def known(answer: Answer) -> Answer:
+            """Who is refused gets no further."""
+
+            async def refused_or_answered(request: Request) -> Response:
+                refused = await self._refusal(request)
+                return refused if refused is not None else await answer(request)
+
+            return refused_or_answered
+
         app = Starlette(
             routes=[
                 Route("/desk", page),
                 Route("/api/desk/session", self._session, methods=["POST"]),
-                Route("/api/desk/session", self._sign_out, methods=["DELETE"]),
-                Route("/api/desk/password", self._password, methods=["POST"]),
-                Route("/api/desk/me", self._me),
-                Route("/api/desk/setup", self._setup),
-                Route("/api/desk/queue", self._queue),
-                Route("/api/desk/events", self._events),
-                Route("/api/desk/presence", self._set_presence, methods=["POST"]),
+                Route("/api/desk/session", known(self._sign_out), methods=["DELETE"]),
+                Route("/api/desk/password", known(self._password), methods=["POST"]),
+                Route("/api/desk/me", known(self._me)),
+                Route("/api/desk/setup", known(self._setup)),
+                Route("/api/desk/queue", known(self._queue)),
+                Route("/api/desk/events", known(self._events)),
+                Route("/api/desk/presence", known(self._set_presence), methods=["POST"]),
                 Route("/api/desk/looking", self._quiet, methods=["POST"]),
                 Route("/api/desk/hearing", self._quiet, methods=["POST"]),
-                Route("/api/desk/next", self._next, methods=["POST"]),
-                Route("/api/desk/help", self._help, methods=["POST"]),
-                Route("/api/desk/handoffs/{id:int}", self._detail),
-                Route("/api/desk/handoffs/{id:int}/{act}", self._act, methods=["POST"]),
+                Route("/api/desk/next", known(self._next), methods=["POST"]),
+                Route("/api/desk/help", known(self._help), methods=["POST"]),
+                Route("/api/desk/handoffs/{id:int}", known(self._detail)),
+                Route("/api/desk/handoffs/{id:int}/{act}", known(self._act), methods=["POST"]),
                 Mount("/static/desk", StaticFiles(directory=BOT / "desk" / "static")),
                 Mount("/static/shared", StaticFiles(directory=BOT / "http" / "static")),
             ]
@@ -214,15 +172,11 @@ class StubDesk:
         self.signed_in = body["name"]
         return Response(status_code=204)
 
-    async def _sign_out(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
+    async def _sign_out(self, _request: Request) -> Response:
         self.signed_in = None
         return Response(status_code=204)
 
     async def _password(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
         assert self.signed_in is not None
         body = await request.json()
         account = self.staff[self.signed_in]
@@ -231,29 +185,24 @@ class StubDesk:
         account.update(password=body["new"], once=False)
         return Response(status_code=204)
 
-    async def _me(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
+    async def _me(self, _request: Request) -> Response:
         return JSONResponse({"name": self.signed_in, "roles": ["counsellor"], "csrf": CSRF, "presence": self.presence})
 
-    async def _setup(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
+    async def _setup(self, _request: Request) -> Response:
         return JSONResponse({"limits": limits({}), **catalogue(BOT.parent / "data").as_json()})
 
-    async def _queue(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
-        shown = [made for made in self.handoffs.values() if made["state"] in OPEN]
-        shown.sort(key=lambda made: (TIERS.index(made["tier"]), made["waiting_since"]))
+    async def _queue(self, _request: Request) -> Response:
+        shown = self._in_order(*OPEN)
         rows = [{name: made[name] for name in ROW} | {"reasons": [told["cue"] for told in made["reasons"]]} for made in shown]
         waiting = sum(made["state"] == "waiting" for made in shown)
         counts = {"waiting": waiting, "abandoned": 1}
         return JSONResponse({"version": len(self.calls), "counts": counts, "handoffs": rows, "alarms": self.alarms})
 
-    async def _events(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
+    def _in_order(self, *states: str) -> list[dict[str, Any]]:
+        found = [made for made in self.handoffs.values() if made["state"] in states]
+        return sorted(found, key=lambda made: (TIERS.index(made["tier"]), made["waiting_since"]))
+
+    async def _events(self, _request: Request) -> Response:
         self._loop = asyncio.get_running_loop()
         stream: asyncio.Queue[str | None] = asyncio.Queue()
 
@@ -269,8 +218,6 @@ class StubDesk:
         return StreamingResponse(chunks(), media_type="text/event-stream")
 
     async def _set_presence(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
         self.presence = (await request.json())["state"]
         return Response(status_code=204)
 
@@ -278,27 +225,20 @@ class StubDesk:
         """What a desk tells of itself; no test of the page alone asks for it."""
         return Response(status_code=204)
 
-    async def _next(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
-        waiting = [made for made in self.handoffs.values() if made["state"] == "waiting"]
-        waiting.sort(key=lambda made: (TIERS.index(made["tier"]), made["waiting_since"]))
+    async def _next(self, _request: Request) -> Response:
+        waiting = self._in_order("waiting")
         if not waiting:
             return Response(status_code=204)
         waiting[0].update(state="claimed", claimed_by=self.signed_in, claimed_at=time.time())
         return JSONResponse({"id": waiting[0]["id"]})
 
-    async def _help(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
+    async def _help(self, _request: Request) -> Response:
         if self.help_exists:
             called = {"id": 1, "kind": "help", "who": self.signed_in, "handoff": None, "at": time.time()}
             self.alarms = [{**called, "heard_by": None, "heard_at": None}]
         return Response(status_code=204 if self.help_exists else 404)
 
     async def _detail(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
         made = self.handoffs.get(request.path_params["id"])
         if made is not None and made.get("broken"):
             return JSONResponse({"error": "This part broke. It is our fault, not yours."}, status_code=500)
@@ -310,20 +250,13 @@ class StubDesk:
         return JSONResponse({**rest, "brief": brief, "messages": made["messages"] if readable else None})
 
     async def _act(self, request: Request) -> Response:
-        if refused := await self._refusal(request):
-            return refused
         body = await request.json()
         made = self.handoffs[request.path_params["id"]]
-        return {
-            "accept": self._accept,
-            "messages": self._message,
-            "tier": self._tier,
-            "notes": self._note,
-            "release": self._release,
-            "return-to-bot": self._close,
-            "close": self._close,
-            "read-reason": self._read_reason,
-        }.get(request.path_params["act"], self._nothing)(made, body)
+        acts = {"accept": self._accept, "messages": self._message, "tier": self._tier, "notes": self._note}
+        if act := acts.get(request.path_params["act"]):
+            return act(made, body)
+        made.update(CHANGES.get(request.path_params["act"], {}))
+        return Response(status_code=204)
 
     def _accept(self, made: dict[str, Any], _body: dict[str, Any]) -> Response:
         if made["claimed_by"] not in (None, self.signed_in):
@@ -358,18 +291,3 @@ class StubDesk:
     def _note(self, made: dict[str, Any], body: dict[str, Any]) -> Response:
         made["notes"] = [*made["notes"], {"staff": self.signed_in, "text": body["text"], "at": time.time()}]
         return Response(status_code=201)
-
-    def _release(self, made: dict[str, Any], _body: dict[str, Any]) -> Response:
-        made.update(state="waiting", claimed_by=None)
-        return Response(status_code=204)
-
-    def _close(self, made: dict[str, Any], _body: dict[str, Any]) -> Response:
-        made.update(state="closed")
-        return Response(status_code=204)
-
-    def _read_reason(self, made: dict[str, Any], _body: dict[str, Any]) -> Response:
-        made["reason_given"] = True
-        return Response(status_code=204)
-
-    def _nothing(self, _made: dict[str, Any], _body: dict[str, Any]) -> Response:
-        return Response(status_code=204)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from tests.browser.desk_browser import browser, needs_chromium, real
+from tests.browser.real_desk import RealDesk, accept, choose, cuts_nothing, fits, look_at, say
 
-from tests.browser.real_desk import RealDesk, accept, choose, cuts_nothing, fits, look_at, real_desk, say
-from tests.browser.test_desk_flows import ARGS, CHROMIUM
+__all__ = ["browser", "real"]  # fixtures
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 OPENINGS = [
     ("suicide_intent", "i want to die tonight and i have the pills on my bed", "en"),
@@ -20,15 +18,6 @@ OPENINGS = [
     ("meeting_planned", "we meet at the station tomorrow, he is 34", "en"),
     ("self_harm", "i cut again today", "en"),
 ]
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[RealDesk]:
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        with real_desk(tmp_path, browser) as running:
-            yield running
-        browser.close()
 
 
 def test_axe_finds_nothing_at_the_door(real: RealDesk) -> None:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import Connection
 
 from bot.handoff import journal, lifecycle, records
 from bot.store.tables import handoffs
-from tests.browser.real_desk import RealDesk, accept, choose, fits, look_at, real_desk, say
+from tests.browser.desk_browser import browser, needs_chromium, real
+from tests.browser.real_desk import RealDesk, accept, choose, fits, look_at, say
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+__all__ = ["browser", "real"]  # fixtures
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def real(tmp_path: Path, browser: Browser) -> Iterator[RealDesk]:
-    with real_desk(tmp_path, browser) as running:
-        yield running
+pytestmark = needs_chromium
 
 
 def test_a_chat_is_passed_on_warm_and_the_young_person_always_has_a_person(real: RealDesk) -> None:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from bot.handoff import languages
 from bot.store.tables import handoffs
-from tests.browser.real_desk import WIDE, RealDesk, choose, fits, look_at, real_desk
+from tests.browser.desk_browser import browser, needs_chromium, real
+from tests.browser.real_desk import WIDE, RealDesk, choose, fits, look_at
 from tests.web.desk_fixtures import PASSWORD
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+__all__ = ["browser", "real"]  # fixtures
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def real(tmp_path: Path, browser: Browser) -> Iterator[RealDesk]:
-    with real_desk(tmp_path, browser) as running:
-        yield running
+pytestmark = needs_chromium
 
 
 def test_next_finds_who_serves_the_language_and_a_row_says_whose_it_is_not(real: RealDesk) -> None:

@@ -11,20 +11,18 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import Connection
 
 from bot.handoff import records
+from tests.browser.desk_browser import KNOWS, launch, needs_chromium
 from tests.browser.real_desk import RealDesk, choose, look_at, real_desk
-from tests.browser.test_desk_flows import ARGS, CHROMIUM
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+pytestmark = needs_chromium
 TIMES = 5
-# What a page shows once it knows who has the chat.
-KNOWS = "() => !document.getElementById('write').hidden || document.getElementById('banners').textContent.includes('took this')"
 SOON = 400  # milliseconds until both press, by the clock that both browsers have
 
 
 @pytest.fixture
 def browsers() -> Iterator[tuple[Browser, Browser]]:
     with sync_playwright() as playwright:
-        both = tuple(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS) for _ in range(2))
+        both = tuple(launch(playwright) for _ in range(2))
         yield both[0], both[1]
         for one in both:
             one.close()

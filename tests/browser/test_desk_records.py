@@ -5,28 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.real_desk import RealDesk, accept, choose, fits, look_at, real_desk, say
-from tests.browser.test_desk_flows import ARGS, CHROMIUM
+from tests.browser.desk_browser import browser, needs_chromium, real
+from tests.browser.real_desk import RealDesk, accept, choose, fits, look_at, say
 from tests.web.desk_fixtures import PASSWORD
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+__all__ = ["browser", "real"]  # fixtures
+
+pytestmark = needs_chromium
 WHY = "Police case 17 asked for it in writing."
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[RealDesk]:
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        with real_desk(tmp_path, browser) as running:
-            yield running
-        browser.close()
 
 
 def at_records(real: RealDesk, name: str, role: str) -> Page:
