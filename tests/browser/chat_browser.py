@@ -25,6 +25,13 @@ HEAR = """() => {
     for (const change of changes) for (const node of change.addedNodes) window.heard.push(node.textContent);
   }).observe(document.getElementById("voice"), { childList: true });
 }"""
+# Started before the page's own scripts, it notes each showing of a page before they have their turn.
+SHOWINGS = """() => addEventListener("pageshow", ({ persisted }) => {
+  const seen = JSON.parse(sessionStorage.getItem("seen") ?? "[]");
+  seen.push({ persisted, nodes: document.body.childNodes.length, path: location.pathname });
+  sessionStorage.setItem("seen", JSON.stringify(seen));
+})"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

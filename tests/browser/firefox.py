@@ -92,6 +92,49 @@ class Firefox:
     def back(self) -> None:
         self.ask("browsingContext.traverseHistory", context=self._tab, delta=-1)
 
+    def reload(self) -> None:
+        self.ask("browsingContext.reload", context=self._tab, wait="complete")
+
+    @contextlib.contextmanager
+    def first(self, function: str) -> Iterator[None]:
+        """Within it, this JavaScript function runs in each new page of the tab before the page's own scripts."""
+        made = self.ask("script.addPreloadScript", functionDeclaration=function, contexts=[self._tab])
+        try:
+            yield
+        finally:
+            self.ask("script.removePreloadScript", script=made["script"])
+
+    @contextlib.contextmanager
+    def duplicated(self) -> Iterator[None]:
+        """Within it, the copy that the browser's own menu makes of the tab; the tab itself is out of sight meanwhile."""
+        first = self._tab
+        copy = self._made("gBrowser.selectedTab = gBrowser.duplicateTab(gBrowser.selectedTab)")
+        self.wait(lambda: self.run("document.visibilityState") == "hidden", "the copy in front of the tab")
+        self._tab = copy
+        try:
+            yield
+        finally:
+            self.ask("browsingContext.close", context=self._tab)
+            self._tab = first
+            self.ask("browsingContext.activate", context=first)
+
+    def close_and_restore(self) -> None:
+        """Closes the tab, which must not be the only one, and opens it again as the browser's own menu does."""
+        self._tab = self._made("{ gBrowser.removeTab(gBrowser.selectedTab); SessionStore.undoCloseTab(window, 0); }")
+
+    def _made(self, act: str) -> str:
+        """The tab that this JavaScript of the browser's window makes."""
+        window = self.ask("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"][0]["context"]
+        known = self._tabs()
+        said = self.ask("script.evaluate", expression=f"{act}; 0", target={"context": window}, awaitPromise=True)
+        assert said["type"] == "success", said["exceptionDetails"]["text"]
+        self.wait(lambda: self._tabs() - known, "another tab")
+        (made,) = self._tabs() - known
+        return made
+
+    def _tabs(self) -> set[str]:
+        return {one["context"] for one in self.ask("browsingContext.getTree")["contexts"]}
+
     def run(self, expression: str) -> Any:
         """What a JavaScript expression gives, promises waited for, as JSON."""
         whole = f"(async () => JSON.stringify((await ({expression})) ?? null))()"
@@ -147,6 +190,7 @@ def firefox(profile: Path) -> Iterator[Firefox]:
     log = profile / "firefox.log"
     with log.open("wb") as out:
         command = [FIREFOX, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port=0"]
+        command.append("--remote-allow-system-access")  # to duplicate and restore tabs as its own menu does
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
         tab = Firefox(_address(log, process))

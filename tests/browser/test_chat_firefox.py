@@ -1,22 +1,37 @@
-"""The page in Debian's Firefox: leaving, what stays on the device and behind Back, what is said, and a server that goes away.
+"""Leaving the page in Debian's Firefox, and what stays: on the device, behind Back, in a copied or restored tab.
 
 Runs where firefox-esr is installed (`apt-get install firefox-esr`); elsewhere pytest's summary says that it did not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable
 
 import pytest
 
-from tests.browser.chat_browser import HEAR, HIDE
-from tests.browser.firefox import FIREFOX, Firefox, firefox
-from tests.browser.stub_chat import Stub, serve
+from tests.browser.chat_browser import SHOWINGS
+from tests.browser.chat_firefox import (
+    DRAFT,
+    MARKS,
+    STATES,
+    address,
+    answered,
+    begin,
+    running,
+    say,
+    stub,
+    tab,
+    talk,
+    waiting,
+    words,
+)
+from tests.browser.firefox import Firefox
+from tests.browser.stub_chat import Stub
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(FIREFOX is None, reason="nothing shown in Firefox: it is not here (apt-get install firefox-esr)"),
-]
+__all__ = ["address", "running", "stub", "tab"]  # fixtures
+
+pytestmark = MARKS
 
 KEEP = """(async () => {
   localStorage.setItem("k", "secret");
@@ -29,93 +44,13 @@ KEPT = """(async () => ({
   cookies: document.cookie,
   databases: (await indexedDB.databases()).length,
   caches: (await caches.keys()).length,
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
 }))()"""
-NOTHING = {"local": 0, "session": 0, "cookies": "", "databases": 0, "caches": 0}
-
-
-SPEAKERS = ["Bot", "Bot", "You", "Bot", "Bot", "Sam · person"]
-WORDS = [f"message {number}" for number in range(5)]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    with firefox(tmp_path_factory.mktemp("firefox")) as running:
-        yield running
-
-
-@pytest.fixture
-def stub() -> Stub:
-    return Stub()
-
-
-@pytest.fixture
-def address(stub: Stub) -> Iterator[str]:
-    with serve(stub) as address:
-        yield address
-
-
-@pytest.fixture
-def tab(running: Firefox, address: str) -> Iterator[Firefox]:
-    """A tab on an empty page; fails when anything asked another host, or a script threw."""
-    running.goto("about:blank")
-    running.requests.clear()
-    running.errors.clear()
-    yield running
-    running.goto("about:blank")
-    assert [request for request in running.requests if not request.startswith((address, "data:", "about:"))] == []
-    assert running.requests, "no request was seen at all"
-    assert running.errors == []
-
-
-def words(tab: Firefox) -> str:
-    return str(tab.run("document.body?.innerText ?? ''"))
-
-
-def start(tab: Firefox, stub: Stub) -> None:
-    tab.wait(lambda: tab.shown("#begin"), "the first screen")
-
-
-def talk(tab: Firefox, stub: Stub) -> None:
-    tab.press("#begin")
-    tab.press("#say")
-    tab.type("a secret\n")
-    tab.wait(lambda: "Shall I ask a person" in words(tab), "an answer")
-    tab.type("half a secret")
-    assert tab.run("document.querySelector('#say').value") == "half a secret"
-
-
-def waiting(tab: Firefox, stub: Stub) -> None:
-    talk(tab, stub)
-    tab.press("#person")
-    tab.wait(lambda: tab.shown(".hand"), "the wait")
-
-
-def person(tab: Firefox, stub: Stub) -> None:
-    talk(tab, stub)
-    stub.last.turn(mode="live", person="Sam")
-    stub.last.say("counsellor", "a secret answer", name="Sam")
-    tab.wait(lambda: "a secret answer" in words(tab), "a person")
-
-
-def closed_hours(tab: Firefox, stub: Stub) -> None:
-    stub.people = "none"
-    talk(tab, stub)
-
-
-def covered(tab: Firefox, stub: Stub) -> None:
-    talk(tab, stub)
-    tab.run(f"({HIDE})('hidden')")
-    tab.wait(lambda: tab.shown("#cover"), "the cover")
-
-
-def ended(tab: Firefox, stub: Stub) -> None:
-    talk(tab, stub)
-    tab.press("[aria-controls=panel-end]")
-    tab.press("#end")
-    tab.wait(lambda: tab.shown("#notice"), "the end")
-
-
-STATES: list[Callable[[Firefox, Stub], None]] = [start, talk, waiting, person, closed_hours, covered, ended]
+OUTSIDE = """[document.title, document.querySelector("[rel=icon]").href, location.href,
+  !!document.querySelector("[rel=manifest], [name=application-name]")]"""
+OUTSIDE_LINKS = """[...document.querySelectorAll("a[href^=http]")].filter((one) => !one.href.startsWith(origin)).map((one) =>
+  [one.target, one.relList.contains("noreferrer"), one.relList.contains("noopener"), one.textContent])"""
+NOTHING = {"local": 0, "session": 0, "cookies": "", "databases": 0, "caches": 0, "workers": 0}
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
@@ -138,19 +73,7 @@ def test_one_press_leaves_nothing_on_the_device_and_nothing_behind_back(
     tab.wait(lambda: tab.run("document.readyState") == "complete", "the page before")
     assert tab.run("location.pathname") == "/neutral"  # the chat's own place in the history is gone
     assert "secret" not in words(tab)
-    assert tab.run("document.querySelector('textarea')?.value ?? ''") == ""
-
-
-def test_back_shows_no_words_and_no_draft_with_firefox_s_own_cache_on(tab: Firefox, address: str, stub: Stub) -> None:
-    tab.goto(address)
-    talk(tab, stub)
-    tab.run("addEventListener('pageshow', (event) => sessionStorage.setItem('kept', event.persisted))")
-    tab.goto(f"{address}/neutral")
-    tab.back()
-    tab.wait(lambda: tab.run("location.pathname") == "/" and tab.shown("#go-on"), "the first screen, with a way to go on")
-    assert tab.run("sessionStorage.getItem('kept')") is None  # Firefox heeds `no-store`: the page was loaded anew
-    assert "secret" not in words(tab)
-    assert tab.run("document.querySelector('#say').value") == ""
+    assert tab.run(DRAFT) == ""
 
 
 def test_one_press_empties_the_page_before_anything_is_asked_of_the_network(tab: Firefox, address: str, stub: Stub) -> None:
@@ -160,56 +83,113 @@ def test_one_press_empties_the_page_before_anything_is_asked_of_the_network(tab:
     assert left == 0
 
 
-def test_the_first_screen_says_four_facts_in_one_view(tab: Firefox, address: str, stub: Stub) -> None:
+def test_back_shows_no_words_and_no_draft_with_firefox_s_own_cache_on(tab: Firefox, address: str, stub: Stub) -> None:
     tab.goto(address)
-    tab.wait(lambda: tab.shown("#begin"), "the first screen")
-    bottoms = tab.run("[...document.querySelectorAll('.steps h2, #begin')].map((one) => one.getBoundingClientRect().bottom)")
-    assert len(bottoms) == 5 and 0 < min(bottoms) and max(bottoms) <= 740
-    assert not tab.shown("#say")
-    assert stub.conversations == []
+    talk(tab, stub)
+    assert tab.run("document.querySelector('#say').autocomplete") == "off"
+    tab.run("addEventListener('pageshow', (event) => sessionStorage.setItem('kept', event.persisted))")
+    tab.goto(f"{address}/neutral")
+    tab.back()
+    tab.wait(lambda: tab.run("location.pathname") == "/" and tab.shown("#go-on"), "the first screen, with a way to go on")
+    assert tab.run("sessionStorage.getItem('kept')") is None  # Firefox heeds `no-store`: the page was loaded anew
+    assert "secret" not in words(tab)
+    assert tab.run(DRAFT) == ""
 
 
-def test_each_line_bears_its_speaker_and_is_spoken_once_in_order(tab: Firefox, address: str, stub: Stub) -> None:
+def test_a_page_that_firefox_really_kept_comes_back_empty_and_starts_fresh(tab: Firefox, address: str, stub: Stub) -> None:
+    stub.no_store = False
+    stub.streams = "refused"  # Firefox keeps no page that still listens to a stream
+    with tab.first(SHOWINGS):
+        tab.goto(address)
+        talk(tab, stub)
+        tab.goto(f"{address}/neutral")
+        tab.back()
+        tab.wait(lambda: tab.shown("#go-on"), "the first screen, with a way to go on")
+        seen = [one for one in json.loads(tab.run("sessionStorage.getItem('seen')")) if one["path"] == "/"]
+    assert [one["persisted"] for one in seen] == [False, True, False]  # loaded, kept, and the new page that it asked for
+    assert seen[1]["nodes"] == 0  # before any script of the page had its turn
+    assert "secret" not in words(tab)
+    assert tab.run(DRAFT) == ""
+
+
+def test_after_leaving_no_kept_page_shows_a_word(tab: Firefox, address: str, stub: Stub) -> None:
+    stub.no_store = False
+    stub.streams = "refused"
     tab.goto(address)
-    tab.press("#begin")
-    tab.wait(lambda: tab.shown(".options button"), "a greeting")
-    logs = tab.run("[...document.querySelectorAll('[role=log]')].map((one) => [one.ariaLabel, one.ariaLive])")
-    assert logs == [["Chat", "off"]]
-    tab.run(f"({HEAR})()")
-    tab.press("#say")
-    tab.type("a secret\n")
-    tab.wait(lambda: "Shall I ask a person" in words(tab), "an answer")
-    assert tab.shown("#person")
-    stub.last.turn(mode="live", person="Sam")
-    stub.last.say("system", "Sam is here. Sam is a person. The bot has stopped.")
-    stub.last.say("counsellor", "Hi.", name="Sam")
-    tab.wait(lambda: tab.shown(".turn.person"), "a person")
-    assert tab.run("document.activeElement.id") == "say"
-    turns = "[...document.querySelectorAll('.turn:not(.system)')]"
-    assert tab.run(f"{turns}.map((one) => one.querySelector('.speaker').innerText)") == SPEAKERS
-    assert tab.run("window.heard") == [
-        "Bot: Thank you for telling me.",
-        "Bot: This is not your fault.\n\nShall I ask a person to join?",
-        "Sam is here. Sam is a person. The bot has stopped.",
-        "Sam: Hi.",
-    ]
+    talk(tab, stub)
+    tab.goto(f"{address}/neutral")
+    tab.goto(address)
+    tab.press("#go-on")
+    say(tab, "one more secret")
+    answered(tab)
+    tab.press("#exit")
+    tab.wait(lambda: tab.shown("#neutral"), "the neutral page")
+    for _ in range(2):  # the page in between, and the kept one
+        tab.back()
+        tab.wait(lambda: tab.run("document.readyState") == "complete", "the page before")
+        assert "secret" not in words(tab)
+    tab.wait(lambda: tab.run("location.pathname") == "/" and tab.shown("#begin"), "the first screen")
+    assert not tab.shown("#go-on")
+    assert "secret" not in words(tab)
 
 
-def test_what_is_typed_while_the_server_is_away_arrives_once_and_in_order(running: Firefox, stub: Stub) -> None:
-    with serve(stub) as address:
-        running.goto(address)
-        running.press("#begin")
-        running.wait(lambda: running.shown(".options button"), "a greeting")
-        stub.answers = False
-    running.wait(lambda: "No connection" in words(running), "the word that the line is lost")
-    running.press("#say")
-    for text in WORDS:
-        running.type(f"{text}\n")
-    assert running.run("document.querySelectorAll('.turn.you').length") == len(WORDS)
-    stub.last.say("bot", "Are you still there?")
-    assert stub.texts() == []
-    with serve(stub, int(address.rsplit(":", 1)[1])):
-        running.wait(lambda: stub.texts() == WORDS and "Are you still there?" in words(running), "what was typed, at the server")
-        running.wait(lambda: running.run("document.querySelectorAll('.turn.lost').length") == 0, "that all was sent")
-        assert running.run("[...document.querySelectorAll('.turn.you .text')].map((one) => one.innerText)") == WORDS
-        running.goto("about:blank")
+def test_a_duplicated_tab_shows_nothing_and_the_first_one_is_covered(tab: Firefox, address: str, stub: Stub) -> None:
+    tab.goto(address)
+    talk(tab, stub)
+    with tab.duplicated():
+        tab.wait(lambda: tab.shown("#go-on"), "the first screen, with a way to go on")
+        assert "secret" not in words(tab)
+        assert tab.run(DRAFT) == ""
+    tab.wait(lambda: tab.shown("#uncover"), "the cover of the tab that was out of sight")
+    assert "secret" not in words(tab)
+    tab.press("#uncover")
+    tab.wait(lambda: "a secret" in words(tab), "the words, after one press")
+
+
+def test_a_tab_that_was_closed_and_restored_shows_nothing(tab: Firefox, address: str, stub: Stub) -> None:
+    tab.goto(address)
+    begin(tab)
+    with tab.duplicated():
+        tab.press("#go-on")
+        tab.wait(lambda: tab.shown("#say"), "the chat")
+        say(tab, "a secret")
+        answered(tab)
+        tab.type("half a secret")
+        tab.close_and_restore()
+        tab.wait(lambda: tab.shown("#go-on"), "the first screen, with a way to go on")
+        assert "secret" not in words(tab)
+        assert tab.run(DRAFT) == ""
+
+
+def test_words_are_never_written_to_the_device_and_the_only_thing_kept_is_a_token(
+    tab: Firefox, address: str, stub: Stub
+) -> None:
+    tab.goto(address)
+    waiting(tab, stub)
+    one_token = {**NOTHING, "session": 1}
+    assert tab.run(KEPT) == one_token
+    assert tab.run("({...sessionStorage})") == {"t": stub.last.token}
+    tab.goto(f"{address}/neutral")  # also after the page went, when it adds the time
+    assert tab.run(KEPT) == one_token
+    assert tab.run("({...sessionStorage})")["t"].split("~")[0] == stub.last.token
+    assert "secret" not in str(tab.run("({...sessionStorage})"))
+
+
+def test_title_icon_and_address_name_nothing_and_never_change(tab: Firefox, address: str, stub: Stub) -> None:
+    tab.goto(address)
+    before = tab.run(OUTSIDE)
+    assert before == ["Page", "data:,", f"{address}/", False]
+    waiting(tab, stub)
+    assert tab.run(OUTSIDE) == before
+
+
+def test_links_outside_open_apart_tell_no_address_and_say_that_they_stay(tab: Firefox, address: str, stub: Stub) -> None:
+    tab.goto(address)
+    begin(tab)
+    stub.last.say("bot", "Here.", resources=[{"name": "Site", "contact": "https://example.org/talk", "kind": "web"}])
+    tab.wait(lambda: tab.run("document.querySelectorAll('#log a[href^=https]').length"), "a link outside")
+    links = tab.run(OUTSIDE_LINKS)
+    assert len(links) >= 2
+    for target, silent, apart, text in links:
+        assert (target, silent, apart) == ("_blank", True, True)
+        assert "It stays in your browser history" in text

@@ -66,6 +66,16 @@ def test_a_failure_without_help_in_it_shows_the_numbers_of_the_page(page: Page, 
     assert page.locator(".turn.help a").count() == 3
 
 
+def test_help_that_moves_to_newer_words_brings_its_numbers_along(page: Page, stub: Stub) -> None:
+    begin(page)
+    say(page, "he wants me to pay tonight")
+    expect(page.locator(".turn.help")).to_have_count(1)
+    expect(page.locator(".turn.help .numbers")).to_have_count(0)  # the bot's own answer below it has them
+    stub.fail_with = (503, {"error": "away", "help": HELP})
+    say(page, "are you there")
+    expect(page.locator(".turn.you.lost + .turn.help a")).to_have_attribute("href", "tel:112")
+
+
 def test_a_message_whose_answer_was_lost_is_stored_and_shown_once(page: Page, stub: Stub) -> None:
     begin(page)
     stub.lose_answers = 1

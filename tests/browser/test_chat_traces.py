@@ -9,25 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_browser import HIDE, address, answered, begin, browser, context, page, say, stored, stub, until
+from tests.browser.chat_browser import HIDE, SHOWINGS, address, answered, begin, browser, context, page, say, stored, stub, until
 from tests.browser.stub_chat import HELP, Stub
 
 __all__ = ["address", "browser", "context", "page", "stub"]  # fixtures
 
 pytestmark = pytest.mark.timeout(60)
 
-# Hears of each showing before the page's own scripts do.
-SHOWINGS = """addEventListener("pageshow", ({ persisted }) => {
-  const seen = JSON.parse(sessionStorage.getItem("seen") ?? "[]");
-  seen.push({ persisted, nodes: document.body.childNodes.length, path: location.pathname });
-  sessionStorage.setItem("seen", JSON.stringify(seen));
-})"""
-
 
 def keep(page: Page, stub: Stub) -> None:
     """A chat with words and a draft, on a page that the browser will keep for Back."""
     stub.no_store = False
-    page.add_init_script(SHOWINGS)
+    page.add_init_script(f"({SHOWINGS})()")
     page.reload()
     begin(page)
     say(page, "a secret")
@@ -37,7 +30,7 @@ def keep(page: Page, stub: Stub) -> None:
 
 def shown_again(page: Page) -> list[dict[str, Any]]:
     """The showings of the chat's own page since it was first loaded."""
-    seen = json.loads(page.evaluate("sessionStorage.getItem('seen')"))
+    seen: list[dict[str, Any]] = json.loads(page.evaluate("sessionStorage.getItem('seen')"))
     return [one for one in seen if one["path"] == "/"][1:]
 
 

@@ -112,6 +112,8 @@ export class Transcript {
     const before = this.helps.get(key);
     const turn = before ?? this.#turn({ sender: "bot", text, resources });
     turn.classList.add("help");
+    // A newer answer took its services over; here they are the newest again.
+    if (resources?.length && !turn.querySelector(".numbers")) turn.append(services(resources));
     this.helps.set(key, turn);
     const mine = item && this.own.get(item.client_id)?.turn;
     this.#keepEnd(() => {
