@@ -17,8 +17,8 @@ from starlette.responses import Response
 from bot.chat import conversations as lives
 from bot.chat import intake
 from bot.chat.pages import href, page
-from bot.chat.routes import take
 from bot.chat.service import ChatService
+from bot.chat.taking import take
 from bot.errors import BadRequest, HandrailError, NotSignedIn
 from bot.store import transcript
 from bot.store.database import DatabaseAway

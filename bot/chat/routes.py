@@ -13,24 +13,18 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
-from bot.chat import afterwards, foreign_messages, intake, replies, return_codes, turns
+from bot.chat import afterwards, intake, leaving, replies, return_codes, turns
 from bot.chat import conversations as lives
-from bot.chat.foreign_messages import Foreign
-from bot.chat.intake import Incoming, Taken
-from bot.chat.replies import NOTHING_TO_ASSESS
 from bot.chat.service import ChatService
-from bot.chat.turns import Turn
+from bot.chat.taking import incoming, take
 from bot.chat.views import message_view, status_view
-from bot.errors import BadRequest, HandrailError, NotSignedIn, TooMany, Unavailable
+from bot.errors import BadRequest, NotSignedIn, TooMany, Unavailable
 from bot.http.bodies import json_object
 from bot.http.events import HEARTBEAT, HEARTBEAT_EVERY, REREAD_EVERY, event, event_stream
 from bot.store import transcript
 from bot.store.database import DatabaseAway
-from bot.triage.assessment import Assessment
 from bot.triage.taxonomy import Tier
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-MOST_UNSENT = 20
 TYPING_FOR = 4.0  # seconds
 
 router = APIRouter(prefix="/api/chat")
@@ -92,9 +86,9 @@ async def open_conversation(request: Request) -> Response:
 async def post_message(request: Request) -> Response:
     service = _service(request)
     body = await json_object(request)
-    incoming = _incoming(body)
+    message = incoming(body)
     try:
-        taken, assessment = await take(service, _token(request), incoming)
+        taken, assessment = await take(service, _token(request), message)
     except DatabaseAway as error:
         service.somebody_cannot_get_through()
         raise Unavailable("Your message was not sent. We try again by ourselves.", **service.fixed_help()) from error
@@ -102,52 +96,6 @@ async def post_message(request: Request) -> Response:
     if taken.message_tier >= Tier.HIGH:
         answer |= await service.help(_token(request), taken)
     return JSONResponse(answer, status_code=202 if taken.new else 200)
-
-
-def _incoming(body: dict[str, Any]) -> Incoming:
-    client_id = body.get("client_id")
-    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
-        raise BadRequest("A message needs a client_id (a UUID).")
-    option = body.get("option")
-    if option is None:
-        return Incoming(client_id, intake.clean_text(body.get("text")))
-    if not isinstance(option, str) or not 1 <= len(option) <= 200:
-        raise BadRequest("An option is its payload, as it was offered.")
-    return Incoming(client_id, "", option)
-
-
-async def take(service: ChatService, token: str, incoming: Incoming) -> tuple[Taken, Assessment]:
-    """Assesses and stores one message. Raises what `intake.take_in` raises, and `DatabaseAway`."""
-    store, content = service.store, service.content
-
-    def look(connection: Connection) -> tuple[str, intake.Context, Foreign | None]:
-        row = lives.by_token(connection, token)
-        typed = incoming.option is None
-        language = foreign_messages.heard(connection, service.recogniser, row, incoming.text) if typed else None
-        return row.id, intake.context(connection, row, store.now(connection)), language
-
-    conversation_id, known, language = await store.read(look)
-    assessment: Assessment | None = None
-    if incoming.option is None:
-        assessment = await service.assess(incoming.text, known)
-    if assessment is not None and language is not None:
-        assessment = foreign_messages.half_understood(assessment, language)
-    crowded = service.pace.exceeded(conversation_id)
-    free = service.worker.has_room
-
-    def store_it(connection: Connection) -> tuple[Taken, Turn | None]:
-        now = store.now(connection)
-        taken = intake.take_in(connection, content, conversation_id, incoming, assessment, now=now, crowded=crowded)
-        if taken.new and language is not None:
-            foreign_messages.note(connection, conversation_id, language, now)
-        return taken, turns.take(connection, now, conversation_id) if free and taken.new else None
-
-    taken, turn = await store.write(store_it)
-    if turn is not None:
-        service.worker.begin(turn)
-    else:
-        service.worker.wake()
-    return taken, assessment or NOTHING_TO_ASSESS
 
 
 @router.get("/messages")
@@ -232,14 +180,11 @@ async def leave(request: Request) -> Response:
     if how not in {"exit", "end", "hidden"}:
         raise BadRequest("`how` is exit, end or hidden.")
     token = _token(request) or (body.get("token") if isinstance(body.get("token"), str) else "") or ""
-    unsent = body.get("unsent")
-    for item in (unsent if isinstance(unsent, list) else [])[:MOST_UNSENT]:
-        try:
-            await take(service, token, _incoming(item if isinstance(item, dict) else {}))
-        except NotSignedIn:
-            raise
-        except HandrailError:
-            continue  # one message that cannot be used must not cost the others
+    unsent = leaving.pressed(body.get("unsent"))
+    if unsent and not token and how != "end":
+        await service.slow_down(request.client.host if request.client else "")
+        token, how = await leaving.open_late(service, body.get("locale")), "exit"  # no device holds this token
+    await leaving.take_all(service, token, unsent)
 
     def work(connection: Connection) -> dict[str, Any]:
         row, now = lives.by_token(connection, token), service.store.now(connection)

@@ -127,6 +127,34 @@ def test_leaving_takes_unsent_words_to_the_server(page: Page, stub: Stub) -> Non
     assert stub.left[0]["unsent"] == [{"client_id": stub.posts[0]["client_id"], "text": "he is coming"}]
 
 
+def test_leaving_before_the_chat_had_opened_takes_the_words_along(page: Page, stub: Stub) -> None:
+    stub.fail_with = (503, {"error": "away", "help": HELP})
+    page.click("#begin")
+    expect(page.locator("#notice")).to_be_visible()
+    say(page, "he is coming")
+    page.click("#exit")
+    expect(page.locator("#neutral")).to_be_visible()
+    until(lambda: bool(stub.left), page)
+    (left,) = stub.left
+    assert (left["how"], left["token"], left["locale"]) == ("exit", None, "en")
+    assert [one["text"] for one in left["unsent"]] == ["he is coming"]
+
+
+def test_who_leaves_without_a_word_tells_the_server_nothing(page: Page, stub: Stub) -> None:
+    page.click("#exit")
+    expect(page.locator("#neutral")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert stub.left == []
+
+
+def test_where_beacons_are_off_the_server_is_told_all_the_same(page: Page, stub: Stub) -> None:
+    begin(page)
+    page.evaluate("Navigator.prototype.sendBeacon = undefined")
+    page.click("#exit")
+    expect(page.locator("#neutral")).to_be_visible()
+    until(lambda: [one["token"] for one in stub.left] == [stub.last.token], page)
+
+
 def test_shift_three_times_leaves_and_capitals_do_not(page: Page) -> None:
     begin(page)
     page.focus("#say")

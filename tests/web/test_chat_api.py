@@ -299,27 +299,6 @@ def test_texts_stand_encrypted_in_the_database(web: Web) -> None:
     assert "particular" not in dump
 
 
-def test_leaving_revokes_the_token_and_keeps_the_handoff(web: Web) -> None:
-    chat = web.chat()
-    chat.post(THREAT)
-    left = web.http.post("/api/chat/leave", content=json.dumps({"how": "exit", "token": chat.token}))
-
-    assert left.status_code == 204
-    assert web.http.get("/api/chat/messages", headers=chat.auth).status_code == 401
-    assert web.handoffs(chat.id)[0].state == "waiting"
-    conversation = web.rows(tables.conversations, tables.conversations.c.id == chat.id)[0]
-    assert conversation.away_how == "exit"
-
-
-def test_what_was_pressed_but_not_sent_travels_with_the_leave_beacon(web: Web) -> None:
-    chat = web.chat()
-    body = {"how": "exit", "token": chat.token, "unsent": [{"client_id": str(uuid.uuid4()), "text": THREAT}, {"text": ""}]}
-
-    assert web.http.post("/api/chat/leave", content=json.dumps(body)).status_code == 204
-
-    assert [handoff.state for handoff in web.handoffs(chat.id)] == ["waiting"]
-
-
 def test_erasing_without_a_handoff_leaves_no_row(web: Web) -> None:
     chat = web.chat()
     chat.say(QUESTION)

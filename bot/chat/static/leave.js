@@ -17,9 +17,12 @@ export function blank() {
   document.body.replaceChildren();
 }
 
-/** Tells the server that the young person left, with what it does not have yet. Does not wait for an answer. */
-export function tellServer(how, { token, unsent }) {
-  if (!token) return;
+/**
+ * Tells the server that the young person left, with what it does not have yet. Does not wait for an answer.
+ * Without a token the chat had not opened yet: then there is something to tell only when words were sent off.
+ */
+export function tellServer(how, { token, unsent = [] }) {
+  if (!token && !unsent.length) return;
   const fitting = [];
   let size = 200;
   for (const item of unsent) {
@@ -27,8 +30,10 @@ export function tellServer(how, { token, unsent }) {
     if (size > BEACON_MOST) break;
     fitting.push(item);
   }
-  const body = new Blob([JSON.stringify({ how, token, unsent: fitting })], { type: "application/json" });
-  navigator.sendBeacon("/api/chat/leave", body);
+  const { lang: locale } = document.documentElement;
+  const body = new Blob([JSON.stringify({ how, token, unsent: fitting, locale })], { type: "application/json" });
+  if (navigator.sendBeacon?.("/api/chat/leave", body)) return;
+  fetch("/api/chat/leave", { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {}); // beacons are off here
 }
 
 /**
