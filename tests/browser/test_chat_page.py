@@ -108,6 +108,8 @@ def test_each_new_line_is_announced_once_and_in_order(page: Page, stub: Stub) ->
 
 def test_out_of_hours_it_is_said_at_once(page: Page, stub: Stub) -> None:
     stub.people = "none"
+    page.reload()
+    expect(page.locator("#start")).to_contain_text("No helper is here right now. You can still ask.")
     begin(page)
     expect(page.locator("#notice")).to_contain_text("No helper is here right now. They are back", use_inner_text=False)
     expect(page.locator("#notice")).to_contain_text("tomorrow")

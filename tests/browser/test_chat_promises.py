@@ -49,6 +49,22 @@ def test_a_link_outside_opens_a_new_page_tells_no_address_and_says_that_it_stays
         assert "It stays in your browser history" in text
 
 
+def test_services_are_cards_that_a_press_calls_texts_or_opens(page: Page, stub: Stub) -> None:
+    begin(page)
+    places = [
+        ("0800 1111 (free)", "phone"),
+        ("SHOUT to 85258", "sms"),
+        ("https://example.org/talk", "web"),
+        ("http://example.org", "web"),
+    ]
+    stub.last.say("bot", "Here.", resources=[{"name": kind, "contact": contact, "kind": kind} for contact, kind in places])
+    cards = page.locator("#log .numbers .contact")
+    expect(cards).to_have_count(4)
+    wanted = ["tel:08001111", "sms:85258", "https://example.org/talk", None]  # what is not safe to press is words only
+    assert cards.evaluate_all("(all) => all.map((one) => one.getAttribute('href'))") == wanted
+    assert min(cards.evaluate_all("(all) => all.map((one) => one.offsetHeight)")) >= 44
+
+
 def test_no_rule_of_the_page_says_left_or_right() -> None:
     found = []
     for name in ("chat.css", "plain.css"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat_browser import HIDE, address, answered, begin, browser, context, page, say, stored, stub, until
 from tests.browser.stub_chat import Stub
@@ -48,6 +48,28 @@ def test_three_words_give_the_place_back_without_old_words(page: Page, address: 
     page.reload()
     expect(page.locator("#log")).to_contain_text("I am back")
     expect(page.locator("body")).not_to_contain_text("secret")
+
+
+def test_three_words_give_the_place_back_on_another_device_once(page: Page, browser: Browser, address: str, stub: Stub) -> None:
+    begin(page)
+    say(page, "a secret")
+    answered(page)
+    page.click("#person")
+    expect(page.locator(".hand")).to_be_visible()
+    words = three_words(page)
+    page.click("#exit")
+    expect(page.locator("#neutral")).to_be_visible()
+    for works in (True, False):
+        device = browser.new_context(viewport={"width": 360, "height": 740})
+        elsewhere = device.new_page()
+        elsewhere.goto(address)
+        use(elsewhere, words)
+        if works:
+            expect(elsewhere.locator(".hand")).to_contain_text("You are next but one.")
+        else:
+            expect(elsewhere.locator("#back-state")).to_have_text("These three words open no chat.")
+        expect(elsewhere.locator("body")).not_to_contain_text("secret")
+        device.close()
 
 
 def test_words_that_open_nothing_say_so_and_a_chat_can_start(page: Page, stub: Stub) -> None:

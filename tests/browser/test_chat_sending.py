@@ -34,6 +34,14 @@ def test_long_words_go_in_parts_and_nothing_is_lost(page: Page, stub: Stub) -> N
     assert max(map(len, stub.texts())) <= 2000
 
 
+def test_that_somebody_types_is_told_once_in_three_seconds_and_what_is_typed_is_not(page: Page, stub: Stub) -> None:
+    begin(page)
+    page.locator("#say").press_sequentially("half a secret", delay=20)
+    until(lambda: stub.typed > 0, page)
+    assert stub.typed == 1
+    assert stub.posts == []
+
+
 def test_help_comes_with_the_answer_to_the_post(page: Page, stub: Stub) -> None:
     stub.streams = "silent"
     begin(page)
