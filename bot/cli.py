@@ -162,10 +162,10 @@ def _setup(settings: Settings, options: argparse.Namespace) -> int:
     from bot.keys import ensure_key
 
     settings = ensure_key(settings)
-    _say("setting up: key, sentence encoder, models (about a minute when they are new)")
+    _say("setting up: key, sentence encoder, models (some three minutes when they are new)")
     if installation.ensure_encoder(settings):
         _say(f"built the sentence encoder: {settings.encoder_file}")
-    for name in installation.ensure_models(settings, first=True):
+    for name in installation.ensure_models(settings, setting_up=True):
         _say(f"trained the {name} model")
     return 0
 

@@ -70,6 +70,9 @@ class ContentError(HandrailError):
         super().__init__("\n".join(problems))
         self.problems = problems
 
+    def __reduce__(self) -> tuple[type[ContentError], tuple[list[str]]]:
+        return type(self), (self.problems,)  # whole also when it comes from a process that trains
+
 
 class ModelError(HandrailError):
     pass

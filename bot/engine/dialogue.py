@@ -21,6 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.in_process import failed_actions, load_actions
 from bot.engine.options import read_option
+from bot.engine.runner import PlannedGraphRunner
 from bot.engine.state import State, freeze, thaw
 from bot.engine.turn import CUE_RESPONSE
 from bot.errors import HandrailError, ModelError
@@ -91,6 +92,7 @@ class Dialogue:
         store = ContextTrackerStore(agent.domain)
         agent.tracker_store = store
         agent.processor.tracker_store = store
+        agent.processor.graph_runner = PlannedGraphRunner.of(agent.processor.graph_runner)
         return cls(agent, model.name.removesuffix(".tar.gz"))
 
     async def answer(self, turn: Turn) -> dict[str, Any]:

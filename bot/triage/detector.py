@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,22 +12,21 @@ import numpy as np
 
 from bot.errors import ModelError
 from bot.triage.assessment import Assessment, CueHit, tier_of
+from bot.triage.closely import heard_as_meant, read_as_meant
 from bot.triage.encoder import Encoder
+from bot.triage.evidence import evidence_pieces
 from bot.triage.model import ABOUT_OTHER, HEADS, TIER_HEADS, Floats, TriageModel
 from bot.triage.normalisation import Normalised, normalise
 from bot.triage.questions import Question, read_answer
 from bot.triage.reading import COLUMN, Reading, amid, joins
-from bot.triage.slips import without_emoji
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
-from bot.triage.windows import Span, passages, sentences, windows
+from bot.triage.windows import Span, windows
 from bot.triage.words import HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
 
 log = logging.getLogger(__name__)
 
 WORDS_NEED = 0.08  # a pattern counts unless the model is this sure that nothing of its tier is there
 GUARDED_FROM = 0.9  # the model must be this sure about a text that calls itself a quotation, school work or a test
-EVIDENCE_WORDS = 9  # words of a piece of evidence within a long sentence
-EVIDENCE_PIECES = 10  # pieces scored at most, so that evidence stays within 60 ms
 OPERATING_POINT = 0.25  # probability from which a cue of `high` or `immediate` counts, unless the settings say another
 LEAST_ELEVATED = 0.5  # for cues below `high`, and for the wish for a person
 HEADS_OF_TIERS = (("tier:immediate", (Tier.IMMEDIATE,)), ("tier:high", (Tier.HIGH, Tier.IMMEDIATE)))
@@ -40,8 +38,6 @@ TIME_OR_MEANS = re.compile(
 # "today" and "later" stand in most messages: they raise only a threat that is more likely than not. So must be what a
 # sentence tells out of its surroundings.
 LIKELY = 0.5
-_READERS = 2  # readings at the same time: the encoder runs on one thread each
-_PIECE = re.compile(r"\S+")
 
 
 class Detector:
@@ -61,7 +57,6 @@ class Detector:
         self._encoder = encoder
         self._model = model
         self._least = _thresholds(operating_point)
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="triage")
 
     @classmethod
     def load(cls, model_dir: Path, encoder_file: Path, words_file: Path, operating_point: float = OPERATING_POINT) -> Detector:
@@ -79,7 +74,8 @@ class Detector:
         except ModelError as error:
             log.error("%s", error.message)
         try:
-            encoder, model = Encoder.load(encoder_file), TriageModel.load(model_dir)
+            loaded = Encoder.load(encoder_file)
+            encoder, model = loaded, TriageModel.load(model_dir, loaded.digest)
         except ModelError as error:
             log.error("%s", error.message)
         return cls(words, encoder, model, operating_point)
@@ -137,48 +133,51 @@ class Detector:
 
         A message of several windows says enough by itself, and what it tells in one sentence would be lost in a longer text.
         """
-        alone = self._read_closely(text)
-        if alone.long or not before:
+        alone = self._read(text)
+        longer = [] if alone.long or not before else [self._read(longer) for longer in joins(text, before)]
+        alone, *joined = self._scored(alone, *longer)
+        if not joined:
             return alone, alone.best, alone, alone.best
-        joined = list(self._readers.map(self._read, joins(text, before)))
         told, together = amid(alone, joined) or (None, None)
         return alone, told, joined[-1], together
 
     def _read_closely(self, text: str) -> Reading:
-        """A text as it stands, and beside it as it was probably meant; if it takes several windows, sentence by sentence too.
+        (reading,) = self._scored(self._read(text))
+        return reading
+
+    def _read(self, text: str) -> Reading:
+        """A text in its windows, without probabilities."""
+        plain = normalise(text)
+        heard = self._words.listen(plain) if self._words is not None else None
+        reading = Reading(plain, heard)
+        if self._model is None or self._encoder is None:
+            return reading
+        return replace(reading, spans=tuple(windows(reading.read, self._encoder.token_count)))
+
+    def _scored(self, first: Reading, *others: Reading) -> list[Reading]:
+        """Readings with the probabilities of their spans. The first is read closely: beside its windows, as it was meant.
 
         One sentence that tells is not lost among many that do not, nor one word with a slip of the keys or an emoji in it.
         Read so, it must be more likely than not: out of its surroundings, a sentence means less than it seems to.
         """
-        reading = self._read(text)
-        if reading.each is None or self._model is None or self._encoder is None:
-            return reading
-        read = reading.heard.plain if reading.heard is not None else reading.plain.text
-        known = self._encoder.is_word
-        spans, texts = [], []
-        for start, end in passages(read, self._encoder.token_count) if reading.long else reading.spans:
-            meant = self._model.vocabulary.mended(without_emoji(reading.plain, read, start, end), known)
-            if meant and (reading.long or meant.split() != read[start:end].split()):
-                spans.append((start, end))
-                texts.append(meant)
-        if not texts:
-            return reading
-        each = self._model.probabilities(self._encoder.encode(texts))
-        likely = np.where(each >= LIKELY, each, 0).astype(np.float32)
-        return replace(reading, spans=(*reading.spans, *spans), each=np.concatenate([reading.each, likely]))
-
-    def _read(self, text: str) -> Reading:
-        plain = normalise(text)
-        heard = self._words.listen(plain) if self._words is not None else None
-        if self._model is None or self._encoder is None:
-            return Reading(plain, heard)
-        # Read without idioms: "is gonna kill me lol" must not colour the rest of what is said.
-        read = heard.plain if heard is not None else plain.text
-        spans = windows(read, self._encoder.token_count)
-        if not spans:
-            return Reading(plain, heard)
-        each = self._model.probabilities(self._encoder.encode([read[start:end] for start, end in spans]))
-        return Reading(plain, heard, tuple(spans), each)
+        if self._model is None or self._encoder is None or not any(reading.spans for reading in (first, *others)):
+            return [first, *others]
+        closer, meant = read_as_meant(first, self._model.vocabulary, self._encoder)
+        if self._words is not None:
+            first = heard_as_meant(first, self._words, closer, meant)
+        readings = [first, *others]
+        texts = [reading.read[start:end] for reading in readings for start, end in reading.spans]
+        # First all is embedded, then all is judged: the encoder and the known messages drive each other out of the cache.
+        texts += meant
+        each = self._model.probabilities(self._encoder.encode(texts), texts)
+        *parts, likely = np.split(each, np.cumsum([len(reading.spans) for reading in readings]))
+        scored = [
+            replace(reading, each=part) if reading.spans else reading for reading, part in zip(readings, parts, strict=True)
+        ]
+        if closer:
+            believed = np.where(likely >= LIKELY, likely, 0).astype(np.float32)
+            scored[0] = replace(first, spans=(*first.spans, *closer), each=np.concatenate([parts[0], believed]))
+        return scored
 
     def _judged(self, reading: Reading, told: Floats | None = None, *, evidence: bool = True) -> Assessment:
         """The assessment that a reading gives, with `told` as the probabilities in place of its own."""
@@ -229,9 +228,9 @@ class Detector:
         if not cues:
             return {}
         assert self._model is not None and self._encoder is not None
-        pieces = _pieces(plain.text, [spans[int(row)] for row in {int(each[:, COLUMN[cue]].argmax()) for cue in cues}])
+        pieces = evidence_pieces(plain.text, [spans[int(row)] for row in {int(each[:, COLUMN[cue]].argmax()) for cue in cues}])
         texts = [plain.text[start:end] for start, end in pieces]
-        alone = self._model.probabilities(self._encoder.encode(texts))
+        alone = self._model.probabilities(self._encoder.encode(texts), texts)
         found = {}
         for cue in cues:
             start, end = pieces[int(alone[:, COLUMN[cue]].argmax())]
@@ -271,24 +270,6 @@ def _believed(hit: CueHit, probability: Floats) -> bool:
     if CUES[hit.cue].tier < Tier.HIGH:
         return True
     return bool(max(probability[COLUMN[hit.cue]], probability[COLUMN["tier:high"]]) >= WORDS_NEED)
-
-
-def _pieces(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Sentences of the windows, long ones in overlapping runs of words; at most `EVIDENCE_PIECES`, spread evenly."""
-    pieces: list[Span] = []
-    for window_start, window_end in spans:
-        for start, end in sentences(text[window_start:window_end]):
-            words = [match.span() for match in _PIECE.finditer(text, window_start + start, window_start + end)]
-            if len(words) <= EVIDENCE_WORDS + 3:
-                pieces.append((words[0][0], words[-1][1]))
-                continue
-            for first in range(0, len(words) - EVIDENCE_WORDS // 2, EVIDENCE_WORDS // 2):
-                run = words[first : first + EVIDENCE_WORDS]
-                pieces.append((run[0][0], run[-1][1]))
-    if len(pieces) > EVIDENCE_PIECES:
-        chosen = np.linspace(0, len(pieces) - 1, EVIDENCE_PIECES).astype(int)
-        pieces = [pieces[index] for index in chosen]
-    return pieces
 
 
 def _tier(hits: tuple[CueHit, ...], plain: Normalised) -> Tier:

@@ -39,7 +39,8 @@ Floats = npt.NDArray[np.float32]
 class Encoder:
     """Embeds sentences. Safe to use from several threads."""
 
-    def __init__(self, session: Any, tokenizer: Tokenizer, remember: bool = False) -> None:
+    def __init__(self, session: Any, tokenizer: Tokenizer, digest: str, remember: bool = False) -> None:
+        self.digest = digest  # SHA-256 of the file: what is trained on one encoder means nothing with another
         self._session = session
         self._tokenizer = tokenizer
         self._known: dict[str, Floats] | None = {} if remember else None
@@ -61,11 +62,12 @@ class Encoder:
         try:
             tokenizer = Tokenizer.from_file(str(tokenizer_file(file)))
             session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
         except Exception as error:  # both libraries raise bare Exception subclasses of their own
             raise ModelError(f"The encoder {file.name} cannot be read; build it again with `make setup`.") from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(session, tokenizer, remember)
+        return cls(session, tokenizer, digest, remember)
 
     def encode(self, texts: Sequence[str], threads: int = 1) -> Floats:
         """Embeddings, shape `(len(texts), 384)`, each of length 1; of a text beyond 510 tokens, the mean of its parts.

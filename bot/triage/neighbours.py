@@ -10,6 +10,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 AXES = 64  # of the embeddings' 384: what the vote needs (docs/evaluation.md), in a sixth of the memory
+CELLS = 128  # known texts that lie together are kept together
+LOOKED_AT = 16  # cells whose texts may vote: an eighth of all, in which nearly all of the nearest lie
 VOTERS = 40
 SHARPNESS = 20.0  # how much more a nearer one counts: exp(SHARPNESS * cosine)
 FLOOR = 0.01  # of the vote, so that no vote is a certainty
@@ -17,36 +19,56 @@ FLOOR = 0.01  # of the vote, so that no vote is a certainty
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Known texts and what each tells.
+    """Known texts and what each tells, cell by cell (an inverted file, Sivic and Zisserman 2003).
+
+    All of them are more than a processor keeps at hand, so only the cells nearest to a text are looked through.
 
     Attributes:
         axes: shape (AXES, 384), the directions in which known texts differ most.
+        centres: shape (cells, AXES), the means of cells.
+        ends: shape (cells,), the row after the last of each cell.
         known: shape (known texts, AXES), each of length 1.
         labels: shape (known texts, heads), 0 or 1.
     """
 
     axes: Floats
+    centres: Floats
+    ends: npt.NDArray[np.int64]
     known: Floats
     labels: npt.NDArray[np.uint8]
 
     @classmethod
     def of(cls, embeddings: Floats, labels: npt.NDArray[np.bool_]) -> Neighbours:
         """Those of `embeddings`, shape (texts, 384), with `labels`, shape (texts, heads)."""
+        from sklearn.cluster import MiniBatchKMeans  # late: only who trains needs it
+
         spread = embeddings - embeddings.mean(axis=0)
         _, directions = np.linalg.eigh(spread.T @ spread)
         axes = np.ascontiguousarray(directions[:, ::-1][:, :AXES].T, dtype=np.float32)
-        return cls(axes, _along(axes, embeddings), labels.astype(np.uint8))
+        known = _along(axes, embeddings)
+        cells = MiniBatchKMeans(min(CELLS, len(known)), random_state=1, n_init=1, batch_size=2048).fit(known)
+        cell = cells.predict(known)
+        order = np.argsort(cell, kind="stable")
+        ends = np.searchsorted(cell[order], np.arange(len(cells.cluster_centers_)), side="right")
+        centres = cells.cluster_centers_.astype(np.float32)
+        return cls(axes, centres, ends, np.ascontiguousarray(known[order]), labels[order].astype(np.uint8))
 
     def votes(self, embeddings: Floats) -> Floats:
         """The logit of the nearest ones' vote for each head, shape (texts, heads)."""
-        likeness = _along(self.axes, embeddings) @ self.known.T
-        voters = min(VOTERS, likeness.shape[1])
-        nearest = np.argpartition(-likeness, voters - 1, axis=1)[:, :voters]
-        close = np.take_along_axis(likeness, nearest, axis=1)
-        weight = np.exp(SHARPNESS * (close - close.max(axis=1, keepdims=True)))
-        weight /= weight.sum(axis=1, keepdims=True)
-        share = np.einsum("tv,tvh->th", weight, self.labels[nearest])
+        share = np.stack([self._share(text) for text in _along(self.axes, embeddings)])
         return np.asarray(np.log((share + FLOOR) / (1 + FLOOR - share)), dtype=np.float32)
+
+    def _share(self, text: Floats) -> Floats:
+        """Of the votes for each head, shape (heads,); `text` is of shape (AXES,)."""
+        looked_at = min(LOOKED_AT, len(self.ends))
+        cells = np.argpartition(-(self.centres @ text), looked_at - 1)[:looked_at]
+        spans = [(self.ends[cell - 1] if cell else 0, self.ends[cell]) for cell in cells]
+        likeness = np.concatenate([self.known[start:end] @ text for start, end in spans])
+        rows = np.concatenate([np.arange(start, end) for start, end in spans])
+        voters = min(VOTERS, len(rows))
+        nearest = np.argpartition(-likeness, voters - 1)[:voters]
+        weight = np.exp(SHARPNESS * (likeness[nearest] - likeness[nearest].max()))
+        return np.asarray(weight / weight.sum() @ self.labels[rows[nearest]], dtype=np.float32)
 
 
 def _along(axes: Floats, embeddings: Floats) -> Floats:

@@ -35,6 +35,11 @@ class Reading:
     each: Floats | None = None
 
     @property
+    def read(self) -> str:
+        """What the encoder reads: without idioms, "is gonna kill me lol" must not colour the rest of what is said."""
+        return self.plain.text if self.heard is None else self.heard.plain
+
+    @property
     def long(self) -> bool:
         """Whether it takes several windows to read: none of them holds the whole."""
         return len(self.spans) > 1 and self.spans[0] != self.spans[-1]

@@ -15,6 +15,7 @@ from bot.triage.normalisation import Normalised
 from bot.triage.spelling import EMOJI
 
 SHORTEST = 5  # letters of a word that is mended: shorter ones are too close to too many others
+LONGEST = 20  # what is longer was not meant as a word, and has more neighbours than there is time or memory for
 KNOWN_FROM = 2  # training messages that use a word: then it is one
 TARGET_FROM = 5  # then a slip may have been meant to be it
 SPLIT_FROM = 20  # then it may be half of a word that lost its space
@@ -44,7 +45,8 @@ class Vocabulary:
 
         def mend(match: re.Match[str]) -> str:
             word = match.group()
-            return word if len(word) < SHORTEST or word in self.counts or known(word) else self._meant(word)
+            mendable = SHORTEST <= len(word) <= LONGEST and word not in self.counts and not known(word)
+            return self._meant(word) if mendable else word
 
         return _WORD.sub(mend, text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,8 @@ def must_hear(settings: Settings, phrases: str) -> None:
     (settings.data_dir / "triage" / "safety_set.yml").write_text(phrases, encoding="utf-8")
 
 
-def train(settings: Settings, *, first: bool = False) -> bool:
-    return installation._ensure_triage_model(settings, force=False, first=first)
+def train(settings: Settings, *, setting_up: bool = False) -> bool:
+    return installation._ensure_triage_model(settings, force=False, setting_up=setting_up)
 
 
 def test_a_model_that_misses_a_phrase_does_not_take_the_place_of_the_one_in_use(
@@ -49,22 +50,32 @@ def test_a_model_that_misses_a_phrase_does_not_take_the_place_of_the_one_in_use(
     in_use = (settings.triage_model_dir / "model.npz").read_bytes()
     must_hear(settings, NEVER_HEARD)
 
-    for first in (False, True):
-        with pytest.raises(ModelError, match="forms of phrases that must be heard"):
-            train(settings, first=first)
+    with pytest.raises(ModelError, match="forms of phrases that must be heard"):
+        train(settings)
+    assert not train(settings, setting_up=True)
 
+    assert "stays in use" in caplog.text
     assert (settings.triage_model_dir / "model.npz").read_bytes() == in_use
     assert "the sky is blue over the garden" in caplog.text
     assert not list(settings.model_dir.glob(".training-*"))
     assert readiness.triage_problems(settings) == []
 
 
-def test_a_first_model_is_taken_all_the_same_and_the_chat_is_not_ready(settings: Settings) -> None:
+@pytest.mark.parametrize("in_place", ["nothing", "half", "of another encoder"])
+def test_where_none_can_be_used_one_that_misses_phrases_is_taken_and_nothing_is_ready(settings: Settings, in_place: str) -> None:
+    if in_place == "half":
+        settings.triage_model_dir.mkdir()
+        (settings.triage_model_dir / "model.json").write_text('{"heads": []}', encoding="utf-8")
+    if in_place == "of another encoder":
+        must_hear(settings, HEARD)
+        train(settings)
+        about = settings.triage_model_dir / "model.json"
+        about.write_text(re.sub(r'"encoder": "\w+"', '"encoder": "other"', about.read_text(encoding="utf-8")), encoding="utf-8")
     must_hear(settings, NEVER_HEARD)
 
     with pytest.raises(ModelError):
         train(settings)
-    assert train(settings, first=True)
+    assert train(settings, setting_up=True)
 
     missed = json.loads((settings.triage_model_dir / "unheard.json").read_text(encoding="utf-8"))
     (problem,) = readiness.triage_problems(settings)

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+
+from bot.triage.groups import Groups
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,6 +31,12 @@ class LetterGroups:
         self._vectorisers = vectorisers
         self._weights = weights
         self._bias = bias
+        self._parts, first = [], 0
+        for one in vectorisers:
+            rarity = one.idf_.astype(np.float32)
+            rows = np.ascontiguousarray(weights[:, first : first + len(rarity)].T)
+            self._parts.append(Groups(one.build_analyzer(), one.vocabulary_, rarity, rows))
+            first += len(rarity)
 
     @classmethod
     def fitted(cls, texts: list[str], labels: list[str]) -> LetterGroups:
@@ -55,9 +63,7 @@ class LetterGroups:
 
     def margins(self, text: str) -> Floats:
         """How far `text`, plain, lies on each class's side, shape (classes,); about -1 for most, above 0 for its own."""
-        features: csr_matrix = hstack([one.transform([text]) for one in self._vectorisers]).tocsr()
-        margins: Any = features.data @ self._weights[:, features.indices].T + self._bias
-        return np.asarray(margins, dtype=np.float32)
+        return np.asarray(sum((part.scores(text) for part in self._parts), self._bias), dtype=np.float32)
 
 
 def _letters(**known: Any) -> TfidfVectorizer:

@@ -36,7 +36,10 @@ def test_any_text_at_all_gives_an_assessment_whose_evidence_is_from_the_text(det
     assert Assessment.from_dict(assessment.to_dict()).tier is assessment.tier
 
 
-@pytest.mark.parametrize("text", ["", " \n", "a" * 2000, "a b " * 5000, "x" * 100_000, "ж" * 3000, "\x00\x01", "." * 5000])
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "a" * 2000, "a b " * 5000, "x" * 100_000, "ab" * 50_000, "abcdefghij " * 500, "ж" * 3000, "\x00\x01", "." * 5000],
+)
 def test_extreme_texts_give_an_assessment(detector: Detector, text: str) -> None:
     assert detector.assess(text).assessed is Assessed.FULL
 

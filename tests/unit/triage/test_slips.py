@@ -26,7 +26,7 @@ def test_a_slip_is_read_as_the_word_it_was_meant_to_be(typed: str, meant: str) -
     assert Vocabulary(WORDS).mended(f"so {typed} ok", lambda word: False) == f"so {meant} ok"
 
 
-@pytest.mark.parametrize("word", ["suicidal", "abra", "zzzzzzzz", "againn"])
+@pytest.mark.parametrize("word", ["suicidal", "abra", "zzzzzzzz", "againn", "ab" * 50_000])
 def test_words_and_what_cannot_be_mended_stay(word: str) -> None:
     assert Vocabulary(WORDS).mended(word, lambda known: known == "againn") == word
 
