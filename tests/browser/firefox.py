@@ -118,6 +118,17 @@ class Firefox:
             self._tab = first
             self.ask("browsingContext.activate", context=first)
 
+    @contextlib.contextmanager
+    def framed(self) -> Iterator[None]:
+        """Within it, the first frame of the page instead of the page."""
+        page = self._tab
+        tree = self.ask("browsingContext.getTree", root=page)["contexts"][0]
+        self._tab = tree["children"][0]["context"]
+        try:
+            yield
+        finally:
+            self._tab = page
+
     def close_and_restore(self) -> None:
         """Closes the tab, which must not be the only one, and opens it again as the browser's own menu does."""
         self._tab = self._made("{ gBrowser.removeTab(gBrowser.selectedTab); SessionStore.undoCloseTab(window, 0); }")

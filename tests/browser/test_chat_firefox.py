@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.chat.appearance import Appearance
 from tests.browser.chat_browser import SHOWINGS
 from tests.browser.chat_firefox import (
     DRAFT,
@@ -27,7 +28,7 @@ from tests.browser.chat_firefox import (
     words,
 )
 from tests.browser.firefox import Firefox
-from tests.browser.stub_chat import Stub
+from tests.browser.stub_chat import Stub, serve
 
 __all__ = ["address", "running", "stub", "tab"]  # fixtures
 
@@ -50,6 +51,7 @@ OUTSIDE = """[document.title, document.querySelector("[rel=icon]").href, locatio
   !!document.querySelector("[rel=manifest], [name=application-name]")]"""
 OUTSIDE_LINKS = """[...document.querySelectorAll("a[href^=http]")].filter((one) => !one.href.startsWith(origin)).map((one) =>
   [one.target, one.relList.contains("noreferrer"), one.relList.contains("noopener"), one.textContent])"""
+IN_SHADOW = "[...document.body.children].find((one) => one.shadowRoot).shadowRoot.querySelector"
 NOTHING = {"local": 0, "session": 0, "cookies": "", "databases": 0, "caches": 0, "workers": 0}
 
 
@@ -193,3 +195,31 @@ def test_links_outside_open_apart_tell_no_address_and_say_that_they_stay(tab: Fi
     for target, silent, apart, text in links:
         assert (target, silent, apart) == ("_blank", True, True)
         assert "It stays in your browser history" in text
+
+
+@pytest.mark.parametrize("way", ["frame", "button", "own"])
+def test_on_a_site_of_its_own_one_press_empties_page_and_chat(running: Firefox, address: str, stub: Stub, way: str) -> None:
+    with serve(Stub()) as site:
+        stub.look = Appearance(sites=(site,))
+        running.goto(f"{site}/neutral")
+        running.goto(f"{site}/outside?chat={address}")
+        length = running.run("history.length")
+        running.run(f"{IN_SHADOW}('.open').click()")
+        running.wait(lambda: running.run(f"!!{IN_SHADOW}('iframe')"), "the frame")
+        with running.framed():
+            talk(running, stub)
+        if way == "frame":
+            with running.framed():
+                running.press("#exit")
+        elif way == "button":
+            running.run(f"{IN_SHADOW}('.leave').click()")
+        else:
+            running.run(f"{IN_SHADOW}('.close').click()")  # minimised, or the frame stands over the site's own link
+            running.press("[data-leave]")
+        running.wait(lambda: running.shown("#neutral"), "the neutral page")
+        assert running.run("history.length") == length
+        running.wait(lambda: stub.last.revoked, "that the server was told")
+        running.back()
+        running.wait(lambda: running.run("document.readyState") == "complete", "the page before")
+        assert "secret" not in words(running) and "about help" not in words(running)
+        running.goto("about:blank")
