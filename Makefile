@@ -22,8 +22,7 @@ run: setup  ## set up, then run everything until Ctrl-C
 	@exec $(HANDRAIL) run
 
 # What each screen is for, in a browser, and the journey through both; `make test-all` has the rest.
-SCREENS := $(addprefix tests/browser/,test_journey.py test_desk_page.py test_desk_page_chat.py \
-  $(addprefix test_chat_,page.py sending.py traces.py ending.py))
+SCREENS := $(addprefix tests/browser/,test_journey.py test_chat_page.py test_desk_page.py)
 
 test: setup test-tools  ## set up, then unit, dialogue and web tests, and the screens in a browser
 	$(PYTHON) -m pytest tests/unit tests/dialogue tests/web $(SCREENS)
