@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from bot.triage.neighbours import Neighbours
 from bot.triage.normalisation import normalise
 from bot.triage.slips import Vocabulary
 from bot.triage.taxonomy import About, Tier
+from bot.triage.windows import windows
 from bot.triage.words import WordDetector
 
 log = logging.getLogger(__name__)
@@ -49,10 +51,10 @@ def train(data_dir: Path, model_dir: Path, encoder_file: Path, kept: Path) -> Tr
         ModelError: the encoder cannot be read.
     """
     started = time.monotonic()
-    examples = training_examples(data_dir)
+    learned = training_examples(data_dir)
     encoder = Encoder.load(encoder_file)
     words = WordDetector.load(data_dir / "triage" / "words.yml")
-    texts = [read_as(example.text, words) for example in examples]
+    examples, texts = _in_windows(learned, [read_as(example.text, words) for example in learned], encoder)
     embeddings = embedded(texts, encoder, kept, os.cpu_count() or 1)
     version = _version(chain(*training_files(data_dir)), encoder_file)
     model = fit(embeddings, texts, examples, encoder.digest, version)
@@ -116,6 +118,24 @@ def _groups(texts: Sequence[str], labels: npt.NDArray[np.bool_]) -> Groups:
 def read_as(text: str, words: WordDetector) -> str:
     """A message as the encoder reads it: normalised, and without idioms that would colour the rest."""
     return words.plain(normalise(text)) or "."
+
+
+def _in_windows(
+    examples: Sequence[Example], texts: Sequence[str], encoder: Encoder
+) -> tuple[Sequence[Example], Sequence[str]]:
+    """The examples and their texts, and then each window of the long harmless ones: they are read so, and tell no more in parts.
+
+    Of a long one that tells, nobody has said which of its windows does.
+    """
+    more = [
+        (replace(example, origin=example.origin or example.text), text[start:end])
+        for example, text in zip(examples, texts, strict=True)
+        if not example.cues
+        for spans in [windows(text, encoder.token_count)]
+        if len(spans) > 1
+        for start, end in spans
+    ]
+    return [*examples, *(example for example, _ in more)], [*texts, *(text for _, text in more)]
 
 
 def labels_of(example: Example) -> Floats:
