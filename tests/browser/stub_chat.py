@@ -99,6 +99,7 @@ class Stub:
     answers: bool = True
     fail_with: tuple[int, dict[str, Any]] | None = None  # for POST messages and conversations
     lose_answers: int = 0  # so many stored messages are answered with 502, as if the answer were lost on the way
+    late: float = 0.0  # seconds that the answer to a POST takes after its message is stored, and may be in the stream
     streams: str = "on"  # on | silent | refused
     no_store: bool = True  # False: as if something on the way took it off, so that a browser keeps the page for Back
     conversations: list[Conversation] = field(default_factory=list)
@@ -225,6 +226,7 @@ def create_app(stub: Stub) -> Starlette:
         title = offered.get(body.get("option"))
         seq = conversation.say("young_person", body.get("text") or title or "Talk to a person", client_id=body["client_id"])
         more = stub.reply(conversation, body)
+        await asyncio.sleep(stub.late)
         if stub.lose_answers:
             stub.lose_answers -= 1
             return JSONResponse({"error": "bad gateway"}, status_code=502)

@@ -74,10 +74,14 @@ def test_a_failure_without_help_in_it_shows_the_numbers_of_the_page(page: Page, 
     assert page.locator(".turn.help a").count() == 3
 
 
-def test_help_that_moves_to_newer_words_brings_its_numbers_along(page: Page, stub: Stub) -> None:
+@pytest.mark.parametrize("late", [0.0, 0.6])
+def test_help_that_moves_to_newer_words_brings_its_numbers_along(page: Page, stub: Stub, late: float) -> None:
     begin(page)
+    stub.late = late
     say(page, "he wants me to pay tonight")
     expect(page.locator(".turn.help")).to_have_count(1)
+    answered = page.locator(".turn.bot:not(.help) .numbers")
+    expect(answered).to_have_count(1)
     expect(page.locator(".turn.help .numbers")).to_have_count(0)  # the bot's own answer below it has them
     stub.fail_with = (503, {"error": "away", "help": HELP})
     say(page, "are you there")

@@ -55,7 +55,7 @@ export class Transcript {
       const person = this.#personBefore(turn);
       if (message.sender === "young_person") turn.classList.toggle("held", person);
       else this.typing(false);
-      this.#dropDoubles(turn);
+      this.#dropDoubles();
       if (message.sender === "system" && this.live && !quiet && !person) turn.classList.add("join");
       return turn;
     }, quiet);
@@ -119,6 +119,7 @@ export class Transcript {
     this.#keepEnd(() => {
       if (mine?.isConnected) mine.after(turn);
       else this.log.insertBefore(turn, this.#tailStart());
+      this.#dropDoubles(); // the stream may have brought the whole answer before the post brought this
       return turn;
     });
     if (!before) announce(`${word("bot")}: ${text}`);
@@ -288,12 +289,14 @@ export class Transcript {
     return Boolean(before?.matches(".person, .join"));
   }
 
-  /** Services that stand again in a newer answer are taken off the help above it. */
-  #dropDoubles(turn) {
-    const newer = new Set([...turn.querySelectorAll(".numbers a")].map((link) => link.href));
-    for (const help of newer.size ? this.helps.values() : []) {
-      const links = [...help.querySelectorAll(".numbers a")];
-      if (links.every((link) => newer.has(link.href))) help.querySelector(".numbers")?.remove();
+  /** Services that stand again in an answer below some help are taken off the help, whichever of the two came first. */
+  #dropDoubles() {
+    const links = (turn) => [...turn.querySelectorAll(".numbers a")].map((link) => link.href);
+    const answers = [...this.log.querySelectorAll(".turn:not(.help)")];
+    for (const help of this.helps.values()) {
+      const below = answers.filter((turn) => help.compareDocumentPosition(turn) & Node.DOCUMENT_POSITION_FOLLOWING);
+      const again = new Set(below.flatMap(links));
+      if (again.size && links(help).every((link) => again.has(link))) help.querySelector(".numbers")?.remove();
     }
   }
 
