@@ -18,7 +18,7 @@ from bot.triage.evidence import evidence_pieces
 from bot.triage.model import ABOUT_OTHER, HEADS, TIER_HEADS, Floats, TriageModel
 from bot.triage.normalisation import Normalised, normalise
 from bot.triage.questions import Question, read_answer
-from bot.triage.reading import COLUMN, Reading, amid, joins
+from bot.triage.reading import COLUMN, Reading, amid
 from bot.triage.taxonomy import CUES, About, Assessed, Tier
 from bot.triage.windows import Span, windows
 from bot.triage.words import HEALED_BECOME, HEALED_CUES, WordDetector, WordsHeard
@@ -109,9 +109,9 @@ class Detector:
             before: the young person's messages just before it, oldest first; at least one.
             question: the safety question that the message may answer.
         """
-        alone, told, longest, together = self._read_amid(text, before)
+        alone, told, longer, together = self._read_amid(text, before)
         judged = self._judged(alone, told)
-        return self._answered(judged, text, question), judged if longest is alone else self._judged(longest, together)
+        return self._answered(judged, text, question), judged if longer is alone else self._judged(longer, together)
 
     def probabilities(self, text: str, before: Sequence[str] = ()) -> tuple[dict[str, float], dict[str, float]]:
         """How probable each cue is, whatever the operating point: what curves are drawn from.
@@ -119,8 +119,8 @@ class Detector:
         Returns:
             Of the message, read amid those before it, and of all together; empty without a model.
         """
-        alone, told, longest, together = self._read_amid(text, before)
-        return _probable(alone, told), _probable(longest, together) if before else {}
+        alone, told, longer, together = self._read_amid(text, before)
+        return _probable(alone, told), _probable(longer, together) if before else {}
 
     def _answered(self, assessment: Assessment, text: str, question: Question | None) -> Assessment:
         answer = read_answer(text) if question is not None else None
@@ -129,17 +129,17 @@ class Detector:
         return _with_answer(assessment, question.assessment(answer, text.strip()))
 
     def _read_amid(self, text: str, before: Sequence[str]) -> tuple[Reading, Floats | None, Reading, Floats | None]:
-        """The message by itself, how probable each head is of it; the longest text it is read in, and of that one.
+        """The message by itself, how probable each head is of it; the longer text it is read in, and of that one.
 
         A message of several windows says enough by itself, and what it tells in one sentence would be lost in a longer text.
         """
         alone = self._read(text)
-        longer = [] if alone.long or not before else [self._read(longer) for longer in joins(text, before)]
-        alone, *joined = self._scored(alone, *longer)
-        if not joined:
+        if alone.long or not before:
+            (alone,) = self._scored(alone)
             return alone, alone.best, alone, alone.best
-        told, together = amid(alone, joined) or (None, None)
-        return alone, told, joined[-1], together
+        alone, longer = self._scored(alone, self._read(" ".join([*before, text])))
+        told, together = amid(alone, longer) or (None, None)
+        return alone, told, longer, together
 
     def _read_closely(self, text: str) -> Reading:
         (reading,) = self._scored(self._read(text))

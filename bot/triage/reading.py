@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,6 @@ from bot.triage.words import WordsHeard
 SURE = 0.95  # probability from which a message needs nothing before it to be believed
 COLUMN = {head: column for column, head in enumerate(HEADS)}
 _BY_ITSELF = [COLUMN["wants_human"], COLUMN[ABOUT_OTHER]]  # what a message wishes and whom it is about, it says itself
-# With how many of the messages before it a message is read, by how many there are.
-_JOINS = ((), (1,), (1, 2), (2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +47,20 @@ class Reading:
         return None if self.each is None else np.asarray(self.each.max(axis=0))
 
 
-def joins(text: str, before: Sequence[str]) -> list[str]:
-    """The longer texts that a message is read in: with some of the messages before it, the longest last."""
-    return [" ".join([*before[-count:], text]) for count in _JOINS[min(len(before), len(_JOINS) - 1)]]
-
-
-def amid(alone: Reading, joined: Sequence[Reading]) -> tuple[Floats, Floats] | None:
+def amid(alone: Reading, longer: Reading) -> tuple[Floats, Floats] | None:
     """Probabilities of each head: those of the message itself, read amid the others, and those of all together.
 
     Short turns mean little by themselves, and often less than they sound: each reading errs in its own way, and the mean of
-    their logits errs less than any (docs/evaluation.md has the comparison). A message that is clear by itself needs no others.
+    their logits errs less than either (docs/evaluation.md has the comparison). A message that is clear by itself needs no others.
 
     Args:
         alone: the message by itself.
-        joined: the readings of `joins`, in that order.
+        longer: the reading of the message after those before it, as one text.
 
     Returns:
-        Two arrays of shape (heads,); None when no reading has probabilities.
+        Two arrays of shape (heads,); None when neither reading has probabilities.
     """
-    known = [reading.best for reading in (alone, *joined) if reading.best is not None]
+    known = [reading.best for reading in (alone, longer) if reading.best is not None]
     if not known:
         return None
     together = _squashed(np.mean([_logits(best) for best in known], axis=0))
