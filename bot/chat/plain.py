@@ -56,10 +56,10 @@ async def plain_message(request: Request) -> Response:
         return _shown(request, replace(form, token=""), problem="This is a demonstration. Nobody reads it.")
     try:
         if form.press == LOOK:
-            rows = await _answers(service, form, to=form.after, patience=0)
+            rows, mode = await _answers(service, form, to=form.after, patience=0)
         else:
             form, seq = await _sent(service, form, request.client.host if request.client else "")
-            rows = await _answers(service, form, to=seq, patience=PATIENCE)
+            rows, mode = await _answers(service, form, to=seq, patience=PATIENCE)
     except BadRequest as error:
         return _shown(request, form, problem=error.message)
     except NotSignedIn as error:
@@ -69,7 +69,7 @@ async def plain_message(request: Request) -> Response:
             service.somebody_cannot_get_through()
         return _shown(request, form, _fixed(service), problem=error.message)
     upto = max([form.after, *(row.seq for row in rows)])
-    return _shown(request, replace(form, after=upto), [_turn(row) for row in rows])
+    return _shown(request, replace(form, after=upto), [_turn(row) for row in rows], asked=mode in ("waiting", "live"))
 
 
 def _read(body: bytes) -> Form:
@@ -104,21 +104,24 @@ def _create(service: ChatService, connection: Connection) -> lives.Opened:
     return lives.create(connection, locale="en", country=None, now=now, limits_version=limits)
 
 
-async def _answers(service: ChatService, form: Form, *, to: int, patience: float) -> list[Row[Any]]:
-    """What others said that the young person has not seen, waiting up to `patience` seconds for an answer to message `to`."""
+async def _answers(service: ChatService, form: Form, *, to: int, patience: float) -> tuple[list[Row[Any]], str]:
+    """What others said that the young person has not seen, and the mode.
 
-    def read(connection: Connection) -> list[Row[Any]]:
+    Waits up to `patience` seconds for an answer to message `to`.
+    """
+
+    def read(connection: Connection) -> tuple[list[Row[Any]], str]:
         row = lives.by_token(connection, form.token)
         found = transcript.messages_after(connection, row.id, form.after)
-        return [message for message in found if message.sender != "young_person"]
+        return [message for message in found if message.sender != "young_person"], row.mode
 
     deadline = time.monotonic() + patience
     row_id = await service.store.read(lambda connection: lives.by_token(connection, form.token).id)
     async with service.store.signals.subscribe("conversation", row_id) as waiter:
         while True:
-            rows = await service.store.read(read)
+            rows, mode = await service.store.read(read)
             if any(row.seq > to for row in rows) or time.monotonic() >= deadline:
-                return rows
+                return rows, mode
             await waiter.wait(1.0)
 
 
@@ -133,10 +136,14 @@ def _fixed(service: ChatService) -> list[dict[str, Any]]:
     return [{"sender": "bot", "name": None, "text": now["text"], "options": [], "resources": now["resources"]}]
 
 
-def _shown(request: Request, form: Form, turns: Sequence[Mapping[str, Any]] = (), *, problem: str = "") -> Response:
+def _shown(
+    request: Request, form: Form, turns: Sequence[Mapping[str, Any]] = (), *, problem: str = "", asked: bool = False
+) -> Response:
+    """The page; `asked` leaves out the offer of a person who has been asked to join already."""
     shown = [{**turn, "resources": [_tappable(entry) for entry in turn["resources"]]} for turn in turns]
     options = turns[-1]["options"] if turns else []
-    return page(request, "plain.html", form=form, turns=shown, options=options, ask=ASK, look_again=LOOK, problem=problem)
+    ask = None if asked else ASK
+    return page(request, "plain.html", form=form, turns=shown, options=options, ask=ask, look_again=LOOK, problem=problem)
 
 
 def _tappable(entry: Mapping[str, Any]) -> dict[str, Any]:

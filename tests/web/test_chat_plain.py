@@ -56,6 +56,10 @@ def test_a_person_is_one_press_away_from_the_first_page_on(web: Web) -> None:
     (chat,) = web.rows(tables.conversations)
     assert chat.limits_version == web.content.policy.version  # the page with the form has shown who reads along
     assert "person:not_now" in plain.presses
+    assert "person:ask" not in plain.presses
+
+    plain.send(press="person:not_now")
+    assert "person:ask" in plain.presses
 
 
 def test_what_the_bot_offers_can_be_pressed(web: Web) -> None:
