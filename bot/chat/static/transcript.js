@@ -1,13 +1,13 @@
 // The conversation as it stands on the screen, in the order of the server's sequence numbers. Own words that the server
 // does not have yet stand last. What is about now and not about then (the wait, typing, a lost line) is its tail.
 
+import { label, speaker, turnOf } from "./bubbles.js";
 import { el, icon, services } from "./elements.js";
 import { announce } from "./voice.js";
 import { word } from "./words.js";
 
 const NEAR = 160; // px from the end that still count as reading the newest line
 const TYPING_STAYS = 5_000; // ms; dots never move for longer (WCAG 2.2.2)
-const CLASSES = { young_person: "you", bot: "bot", counsellor: "person", system: "system" };
 
 export class Transcript {
   /** `press(option)`, `retry()` and `edit(item)` are what the buttons in it do; `newer(shown)` says that a new line is out of view. */
@@ -48,7 +48,7 @@ export class Transcript {
     }
     if (!message.text && !message.options?.length && !message.resources?.length) return;
     this.#keepEnd(() => {
-      const turn = this.#turn(message);
+      const turn = turnOf(message, this.press);
       if (message.sender === "counsellor") this.#personSpeaks(message, turn, quiet);
       turn.dataset.seq = message.seq;
       this.#place(turn, message.seq);
@@ -60,14 +60,14 @@ export class Transcript {
       return turn;
     }, quiet);
     if (!quiet && message.sender !== "young_person") {
-      announce(message.sender === "system" ? message.text : `${this.#speaker(message)}: ${message.text}`);
+      announce(message.sender === "system" ? message.text : `${speaker(message)}: ${message.text}`);
     }
   }
 
   /** Shows own words at once, before the server has them. */
   add(item) {
     this.#clearOptions();
-    const turn = this.#turn({ sender: "young_person", text: item.text ?? item.title });
+    const turn = turnOf({ sender: "young_person", text: item.text ?? item.title });
     turn.classList.add("pending");
     const note = el("p", { className: "sent" });
     turn.append(note);
@@ -110,7 +110,7 @@ export class Transcript {
   help({ text, resources }, item) {
     const key = JSON.stringify([text, resources]);
     const before = this.helps.get(key);
-    const turn = before ?? this.#turn({ sender: "bot", text, resources });
+    const turn = before ?? turnOf({ sender: "bot", text, resources });
     turn.classList.add("help");
     // A newer answer took its services over; here they are the newest again.
     if (resources?.length && !turn.querySelector(".numbers")) turn.append(services(resources));
@@ -127,7 +127,7 @@ export class Transcript {
 
   /** A line of the page itself, such as "You have your place back". */
   line(text, { quiet = false } = {}) {
-    const turn = this.#turn({ sender: "system", text });
+    const turn = turnOf({ sender: "system", text });
     this.#keepEnd(() => {
       this.log.insertBefore(turn, this.#tailStart());
       return turn;
@@ -156,7 +156,7 @@ export class Transcript {
       const dots = el("p", { className: "dots", children: [el("span", { className: "unseen", text: word("typing", { name }) })] });
       dots.append(el("i"), el("i"), el("i"));
       const turn = el("div", { className: "turn person tail" });
-      turn.append(this.#label({ sender: "counsellor", name }), dots);
+      turn.append(label({ sender: "counsellor", name }), dots);
       this.setTail("typing", turn);
     }
     this.typingTimer = setTimeout(() => this.setTail("typing", null), TYPING_STAYS);
@@ -183,7 +183,7 @@ export class Transcript {
     }
     this.own.clear();
     this.helps.clear();
-    const line = this.#turn({ sender: "system", text });
+    const line = turnOf({ sender: "system", text });
     this.log.prepend(line);
     return this.readUpto;
   }
@@ -215,41 +215,6 @@ export class Transcript {
     this.newer(false);
   }
 
-  #speaker({ sender, name }) {
-    if (sender === "counsellor") return name || word("a_person");
-    return word(sender === "young_person" ? "you" : "bot");
-  }
-
-  #label(message) {
-    const label = el("p", { className: "speaker", dir: "auto", text: this.#speaker(message) });
-    if (message.sender !== "counsellor") label.dataset.word = message.sender === "young_person" ? "you" : "bot";
-    if (message.sender === "counsellor" && message.name) label.append(" ", el("span", { text: `· ${word("person")}` }));
-    return label;
-  }
-
-  #turn(message) {
-    const turn = el("div", { className: `turn ${CLASSES[message.sender] ?? "bot"}` });
-    if (message.sender !== "system") turn.append(this.#label(message));
-    const text = el("div", { className: "text" });
-    for (const part of (message.text ?? "").split(/\n\s*\n/)) {
-      if (part.trim()) text.append(el("p", { dir: "auto", text: part.trim() }));
-    }
-    if (text.childElementCount) turn.append(text);
-    if (message.resources?.length) turn.append(services(message.resources));
-    if (message.options?.length) turn.append(this.#options(message.options));
-    return turn;
-  }
-
-  #options(options) {
-    const box = el("div", { className: "options" });
-    for (const option of options) {
-      const button = el("button", { className: "button", type: "button", dir: "auto", text: option.title });
-      button.addEventListener("click", (event) => this.press(option, event));
-      box.append(button);
-    }
-    return box;
-  }
-
   /** The change to a person is a line of its own, also where the server's own line is missing. */
   #personSpeaks(message, turn, quiet) {
     const before = [...this.log.querySelectorAll(".turn[data-seq], .turn.join")].reverse();
@@ -259,8 +224,8 @@ export class Transcript {
       change.classList.add("join");
       return;
     }
-    const text = word("joined", { name: this.#speaker(message) });
-    const line = this.#turn({ sender: "system", text });
+    const text = word("joined", { name: speaker(message) });
+    const line = turnOf({ sender: "system", text });
     line.classList.add("join");
     line.dataset.seq = message.seq - 0.5;
     this.#place(line, message.seq - 0.5);
