@@ -25,8 +25,7 @@ from bot.triage.examples import Example, read_examples, training_examples
 from bot.triage.neighbours import Neighbours
 from bot.triage.normalisation import normalise
 from bot.triage.taxonomy import CUES, Tier
-from bot.triage.training import read_as
-from bot.triage.words import WordDetector
+from bot.triage.words import WordDetector, read_as
 
 Scores = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]

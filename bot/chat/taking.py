@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -62,6 +63,8 @@ async def take(service: ChatService, token: str, message: Incoming) -> tuple[Tak
 
     taken, turn = await store.write(store_it)
     if turn is not None:
+        if assessment is not None and turn.texts == (message.text,):
+            turn = replace(turn, embedded=assessment.embedded)
         service.worker.begin(turn)
     else:
         service.worker.wake()

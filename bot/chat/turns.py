@@ -18,7 +18,7 @@ from bot.content.staffing import Staffing
 from bot.handoff.staffing import staffing
 from bot.store import transcript
 from bot.store.tables import assessments, conversations, messages, turns
-from bot.triage.assessment import Assessment, CueHit
+from bot.triage.assessment import Assessment, CueHit, Embedded
 from bot.triage.taxonomy import CUES, Assessed, Tier
 
 LEASE = 10.0  # seconds
@@ -100,6 +100,7 @@ class Turn:
         retaken: somebody else had it before and did not finish.
         texts: what was typed, oldest first; empty when only an option was pressed.
         assessment: of all its messages together.
+        embedded: its only text, when triage has just embedded it.
     """
 
     conversation_id: str
@@ -120,6 +121,7 @@ class Turn:
     state: Mapping[str, Any] | None
     missed: tuple[str, ...]
     last_net_text: str | None
+    embedded: Embedded | None = None
 
     @property
     def new_cues(self) -> tuple[str, ...]:

@@ -147,6 +147,7 @@ class Worker:
                 "texts": list(turn.texts),
                 "option": turn.option,
                 "assessment": turn.assessment.to_dict(),
+                "embedded": turn.embedded.to_dict() if turn.embedded is not None else None,
                 "answered_cues": sorted(turn.answered_cues),
                 "staffing": turn.staffing.value,
                 "waiting": turn.waiting,

@@ -134,6 +134,7 @@ def _answer(loop: asyncio.AbstractEventLoop, dialogue: Dialogue, body: dict[str,
         staffing=body["staffing"],
         country=body["country"],
         missed=body["missed"],
+        embedded=body.get("embedded"),
     )
     return loop.run_until_complete(dialogue.answer(turn))
 

@@ -59,6 +59,7 @@ class Turn:
     staffing: str
     country: str | None
     missed: Sequence[str] = ()
+    embedded: Mapping[str, str] | None = None
 
 
 class ContextTrackerStore(TrackerStore):
@@ -110,7 +111,7 @@ class Dialogue:
         for number, message in enumerate(messages := self._messages(turn)):
             last = number == len(messages) - 1
             message.output_channel = CollectingOutputChannel()
-            message.metadata = _metadata(turn, with_cues=last)
+            message.metadata = _metadata(turn, message.text, with_cues=last)
             if message.parse_data is not None:
                 message.parse_data["assessment"] = message.metadata["assessment"]
             await self._processor.handle_message(message)
@@ -151,10 +152,11 @@ class Dialogue:
         return messages
 
 
-def _metadata(turn: Turn, *, with_cues: bool) -> dict[str, Any]:
+def _metadata(turn: Turn, text: str, *, with_cues: bool) -> dict[str, Any]:
     """What the components and policies read; the cues belong to the last message of the turn, so they are answered once."""
     assessment = dict(turn.assessment) if with_cues else {**turn.assessment, "tier": "none", "assessed": "full", "cues": []}
-    return {"assessment": assessment, "answered_cues": list(turn.answered_cues)}
+    embedded = turn.embedded if (text,) == tuple(turn.texts) else None
+    return {"assessment": assessment, "answered_cues": list(turn.answered_cues), "embedded": embedded}
 
 
 def _parse_data(payload: str, intents: Collection[str]) -> dict[str, Any]:

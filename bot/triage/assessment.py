@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.triage.taxonomy import CUES, About, Assessed, FactValue, Tier, most_serious
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A message as the encoder embedded it, for whoever reads the same message next.
+
+    Attributes:
+        encoder: SHA-256 of the encoder.
+        vector: 384 numbers of float32, as they lie in memory (both readers are on one machine).
+    """
+
+    encoder: str
+    vector: bytes
+
+    def to_dict(self) -> dict[str, str]:
+        return {"encoder": self.encoder, "vector": b64encode(self.vector).decode("ascii")}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, str]) -> Embedded:
+        return cls(value["encoder"], b64decode(value["vector"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,7 @@ class Assessment:
         facts: by id of `taxonomy.FACTS`; `yes`/`no`, or for `country` and `deadline` the value said.
         unclear: something was half heard (triage.md, rule 8): one gentle question is due.
         model: version of the model that scored, or "" when none did.
+        embedded: the message, where one embedding holds the whole of it. It is nobody's judgement, so it is not kept.
     """
 
     tier: Tier
@@ -55,6 +77,7 @@ class Assessment:
     facts: Mapping[str, str] = field(default_factory=dict)
     unclear: bool = False
     model: str = ""
+    embedded: Embedded | None = field(default=None, compare=False, repr=False)
 
     @property
     def cue_ids(self) -> tuple[str, ...]:
@@ -79,6 +102,18 @@ class Assessment:
             facts=dict(value.get("facts", {})),
             unclear=bool(value.get("unclear", False)),
             model=str(value.get("model", "")),
+        )
+
+    def with_answer(self, answered: Assessment) -> Assessment:
+        """Both what the text tells by itself and what it tells as an answer; the answer settles its own cue."""
+        settled = set(answered.cue_ids)
+        cues = (*answered.cues, *(hit for hit in self.cues if hit.cue not in settled))
+        return replace(
+            self,
+            tier=max(self.tier, answered.tier),
+            cues=tuple(sorted(cues, key=lambda hit: (-CUES[hit.cue].tier, -hit.score))),
+            facts={**self.facts, **answered.facts},
+            unclear=self.unclear and not answered.cues and not answered.facts,
         )
 
     @classmethod

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.errors import ModelError
-from bot.triage.assessment import Assessment, CueHit, tier_of
+from bot.triage.assessment import Assessment, CueHit, Embedded, tier_of
 from bot.triage.closely import heard_as_meant, read_as_meant
 from bot.triage.encoder import Encoder
 from bot.triage.evidence import evidence_pieces
@@ -126,7 +126,7 @@ class Detector:
         answer = read_answer(text) if question is not None else None
         if question is None or answer is None:
             return assessment
-        return _with_answer(assessment, question.assessment(answer, text.strip()))
+        return assessment.with_answer(question.assessment(answer, text.strip()))
 
     def _read_amid(self, text: str, before: Sequence[str]) -> tuple[Reading, Floats | None, Reading, Floats | None]:
         """The message by itself, how probable each head is of it; the longer text it is read in, and of that one.
@@ -169,14 +169,17 @@ class Detector:
         texts = [reading.read[start:end] for reading in readings for start, end in reading.spans]
         # First all is embedded, then all is judged: the encoder and the known messages drive each other out of the cache.
         texts += meant
-        each = self._model.probabilities(self._encoder.encode(texts), texts)
+        embeddings = self._encoder.encode(texts)
+        each = self._model.probabilities(embeddings, texts)
         *parts, likely = np.split(each, np.cumsum([len(reading.spans) for reading in readings]))
         scored = [
             replace(reading, each=part) if reading.spans else reading for reading, part in zip(readings, parts, strict=True)
         ]
+        if len(first.spans) == 1:
+            scored[0] = replace(scored[0], embedding=embeddings[0])
         if closer:
             believed = np.where(likely >= LIKELY, likely, 0).astype(np.float32)
-            scored[0] = replace(first, spans=(*first.spans, *closer), each=np.concatenate([parts[0], believed]))
+            scored[0] = replace(scored[0], spans=(*first.spans, *closer), each=np.concatenate([parts[0], believed]))
         return scored
 
     def _judged(self, reading: Reading, told: Floats | None = None, *, evidence: bool = True) -> Assessment:
@@ -200,7 +203,8 @@ class Detector:
         unclear = not ordered and heard is not None and heard.risk_word and self._half_heard(best)
         foreign = heard is not None and heard.phrases
         assessed = Assessed.WORDS_ONLY if foreign else Assessed.FULL  # the model reads English
-        return Assessment(_tier(ordered, plain), assessed, ordered, facts, unclear, self._model.version)
+        embedded = Embedded(self._encoder.digest, reading.embedding.tobytes()) if reading.embedding is not None else None
+        return Assessment(_tier(ordered, plain), assessed, ordered, facts, unclear, self._model.version, embedded)
 
     def _heard_by_model(self, probability: Floats, heard: WordsHeard | None) -> dict[str, float]:
         """Cues at their thresholds; where only a tier's own head fires, the likeliest cue of that tier."""
@@ -286,17 +290,3 @@ def _words_only(heard: WordsHeard | None, plain: Normalised) -> Assessment:
     ordered = tuple(sorted(heard.hits, key=lambda hit: -CUES[hit.cue].tier))
     tier = _tier(ordered, plain) if ordered else Tier.ELEVATED
     return Assessment(tier, Assessed.WORDS_ONLY, ordered, dict(heard.facts))
-
-
-def _with_answer(scored: Assessment, answered: Assessment) -> Assessment:
-    """Both what the text tells by itself and what it tells as an answer; the answer settles its own cue."""
-    settled = set(answered.cue_ids)
-    cues = (*answered.cues, *(hit for hit in scored.cues if hit.cue not in settled))
-    return Assessment(
-        tier=max(scored.tier, answered.tier),
-        assessed=scored.assessed,
-        cues=tuple(sorted(cues, key=lambda hit: (-CUES[hit.cue].tier, -hit.score))),
-        facts={**scored.facts, **answered.facts},
-        unclear=scored.unclear and not answered.cues and not answered.facts,
-        model=scored.model,
-    )

@@ -29,7 +29,6 @@ EMBEDDING = 384
 
 ABOUT_OTHER = "about:other"
 ARRAYS = ("weights", "bias", "slope", "letters", "shift")
-NEAR = ("axes", "centres", "ends", "known", "labels")
 TIER_HEADS = ("tier:high", "tier:immediate")
 HEADS: tuple[str, ...] = (*CUES, *TIER_HEADS, ABOUT_OTHER)
 # Of which tier's head the groups of letters are read for a head: there are too few examples of most cues for groups of their own.
@@ -76,7 +75,7 @@ class TriageModel:
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {name: getattr(self, name) for name in ARRAYS} | {name: getattr(self.neighbours, name) for name in NEAR}
+        arrays = {name: getattr(self, name) for name in ARRAYS} | self.neighbours.arrays()
         arrays |= {"rarity": self.groups.rarity, "group_weights": self.groups.weights}
         part = folder / "model.part.npz"
         np.savez_compressed(part, **arrays)
@@ -101,7 +100,7 @@ class TriageModel:
             vocabulary = Vocabulary({str(word): int(count) for word, count in about["words"].items()})
             with np.load(folder / "model.npz", allow_pickle=False) as file:
                 arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
-                neighbours = Neighbours(*(np.ascontiguousarray(file[name]) for name in NEAR))
+                neighbours = Neighbours.from_arrays(file)
                 known = {str(group): row for row, group in enumerate(about["groups"])}
                 groups = Groups(letter_groups, known, file["rarity"], np.ascontiguousarray(file["group_weights"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile, ZlibError) as error:

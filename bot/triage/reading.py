@@ -24,12 +24,14 @@ class Reading:
         heard: None without a word detector.
         spans: the windows; after them what was read closely: passages, or the whole as it was probably meant.
         each: probabilities, shape (spans, heads); None when there is no model, or nothing to read.
+        embedding: shape (384,), of a text that one window holds.
     """
 
     plain: Normalised
     heard: WordsHeard | None
     spans: tuple[Span, ...] = ()
     each: Floats | None = None
+    embedding: Floats | None = None
 
     @property
     def read(self) -> str:

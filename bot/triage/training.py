@@ -24,11 +24,10 @@ from bot.triage.groups import Groups, letter_groups
 from bot.triage.kept import embedded
 from bot.triage.model import ABOUT_OTHER, EMBEDDING, GROUP_OF, HEADS, TIER_HEADS, Floats, TriageModel, read_groups
 from bot.triage.neighbours import Neighbours
-from bot.triage.normalisation import normalise
 from bot.triage.slips import Vocabulary
 from bot.triage.taxonomy import About, Tier
 from bot.triage.windows import windows
-from bot.triage.words import WordDetector
+from bot.triage.words import WordDetector, read_as
 
 log = logging.getLogger(__name__)
 Array = npt.NDArray[Any]
@@ -113,11 +112,6 @@ def _groups(texts: Sequence[str], labels: npt.NDArray[np.bool_]) -> Groups:
             weights[:, column] = fitted.coef_[0]
     known = {group: int(row) for group, row in vectoriser.vocabulary_.items()}
     return Groups(letter_groups, known, vectoriser.idf_.astype(np.float32), weights)
-
-
-def read_as(text: str, words: WordDetector) -> str:
-    """A message as the encoder reads it: normalised, and without idioms that would colour the rest."""
-    return words.plain(normalise(text)) or "."
 
 
 def _in_windows(

@@ -18,7 +18,7 @@ import yaml
 
 from bot.errors import ModelError
 from bot.triage.assessment import CueHit
-from bot.triage.normalisation import Normalised
+from bot.triage.normalisation import Normalised, normalise
 from bot.triage.phrases import Phrases
 from bot.triage.taxonomy import CUES, FACTS, About
 
@@ -138,6 +138,11 @@ class WordDetector:
 
     def _about(self, plain: str) -> About:
         return About.OTHER if any(pattern.search(plain) for pattern in self._other) else About.SELF
+
+
+def read_as(text: str, words: WordDetector) -> str:
+    """A message as the encoder reads it: normalised, and without idioms that would colour the rest."""
+    return words.plain(normalise(text)) or "."
 
 
 def _first_hits(cues: Mapping[str, Patterns], plain: str, text: Normalised, about: About) -> dict[str, CueHit]:

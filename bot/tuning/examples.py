@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from bot.engine.wording import plain
 from bot.errors import ContentError
 from bot.triage.examples import Example, held_back, training_examples
-from bot.triage.training import labels_of, read_as
-from bot.triage.words import WordDetector
+from bot.triage.training import labels_of
+from bot.triage.words import WordDetector, read_as
 
 Floats = npt.NDArray[np.float32]
 
@@ -57,6 +56,7 @@ def messages(data_dir: Path) -> tuple[list[Item], list[str]]:
 
 def questions(data_dir: Path) -> tuple[list[Item], list[str]]:
     """The example questions of `data/nlu`, and the names of their intents in the order of `Item.intent`."""
+    words = WordDetector.load(data_dir / "triage" / "words.yml")
     found: list[tuple[str, str]] = []
     for file in sorted((data_dir / "nlu").glob("*.yml")):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8")).get("nlu") or []:
@@ -65,7 +65,7 @@ def questions(data_dir: Path) -> tuple[list[Item], list[str]]:
     names = sorted({intent for _, intent in found})
     if not names:
         raise ContentError([f"{data_dir / 'nlu'}:1: there are no examples of questions"])
-    return [Item(plain(text) or ".", None, names.index(intent)) for text, intent in found], names
+    return [Item(read_as(text, words), None, names.index(intent)) for text, intent in found], names
 
 
 def disturbed(item: Item, calm: Sequence[str], chance: random.Random, share: float) -> str:

@@ -221,16 +221,6 @@ def test_beyond_the_pace_messages_are_stored_and_answered_together(web: Web) -> 
     assert max(len(request["texts"]) for request in web.engine.requests) > 1
 
 
-def test_a_fragment_waits_for_the_rest(web: Web) -> None:
-    chat = web.chat()
-    chat.post("i wanted")
-    seq = chat.post("to ask about a modelling job").json()["seq"]
-
-    chat.answer_to(seq)
-
-    assert [request["texts"] for request in web.engine.requests] == [["i wanted", "to ask about a modelling job"]]
-
-
 def test_an_option_counts_only_where_it_was_offered(web: Web) -> None:
     web.engine.answer = lambda request: {
         "state": {},

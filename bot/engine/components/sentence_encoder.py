@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,11 +20,14 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.engine.wording import plain
 from bot.settings import load_settings
+from bot.triage.assessment import Embedded
 from bot.triage.encoder import Encoder
+from bot.triage.words import WordDetector, read_as
 
 logger = logging.getLogger(__name__)
+
+EMBEDDED = "embedded"
 
 
 @lru_cache(maxsize=2)
@@ -32,14 +36,25 @@ def shared_encoder(file: Path) -> Encoder:
     return Encoder.load(file)
 
 
+@lru_cache(maxsize=2)
+def shared_words(file: Path) -> WordDetector:
+    """The words and patterns of `file`, loaded once per process."""
+    return WordDetector.load(file)
+
+
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
-    """Gives every text one sentence vector of 384 numbers; the tokenizer is the encoder's own, so none is needed before it."""
+    """Gives every text one sentence vector of 384 numbers; the tokenizer is the encoder's own, so none is needed before it.
+
+    A text is read as triage reads it, so where triage has embedded it already, its vector comes with the message.
+    """
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         file = config.get("file")
-        self._encoder = shared_encoder(Path(file) if file else load_settings().encoder_file)
+        settings = load_settings()
+        self._encoder = shared_encoder(Path(file) if file else settings.encoder_file)
+        self._words = shared_words(settings.data_dir / "triage" / "words.yml")
 
     @classmethod
     def required_components(cls) -> list[type[Any]]:
@@ -69,7 +84,22 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     def _add(self, messages: list[Message], *, threads: int) -> None:
         """Puts its vector on each message that has a text."""
-        texts = [(message, plain(text)) for message in messages if (text := message.get(TEXT)) is not None]
-        vectors = self._encoder.encode([text for _, text in texts], threads).astype(np.float32)
-        for (message, _), vector in zip(texts, vectors, strict=True):
-            message.add_features(Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        unread = []
+        for message in messages:
+            if (vector := self._sent(message)) is not None:
+                self._put(vector, message)
+            elif message.get(TEXT) is not None:
+                unread.append(message)
+        vectors = self._encoder.encode([read_as(message.get(TEXT), self._words) for message in unread], threads)
+        for message, vector in zip(unread, vectors, strict=True):
+            self._put(vector, message)
+
+    def _sent(self, message: Message) -> npt.NDArray[np.float32] | None:
+        """The vector that came with the message, if it is of this encoder."""
+        sent = (message.get("metadata") or {}).get(EMBEDDED)
+        if sent is None or (embedded := Embedded.from_dict(sent)).encoder != self._encoder.digest:
+            return None
+        return np.frombuffer(embedded.vector, dtype=np.float32)
+
+    def _put(self, vector: npt.NDArray[np.float32], message: Message) -> None:
+        message.add_features(Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
